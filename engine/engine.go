@@ -155,6 +155,9 @@ type SpeakRequest struct {
 	Language string // BCP 47
 	Text     string
 	Duration time.Duration // wished length, 0 for natural
+	// Limit, where Duration is 0, is the longest the line should be: a longer one
+	// is spoken faster, up to 1.2 times, and may still exceed it. 0 means no limit.
+	Limit time.Duration
 	Key      string        // idempotency key
 }
 

@@ -1,0 +1,203 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Op is one way to change a document.
+type Op string
+
+// The operations. Which of them a document takes depends on the document.
+const (
+	Replace Op = "replace" // new text for an entry
+	Retime  Op = "retime"  // new start and end
+	Split   Op = "split"   // in two at a time, the text at a word
+	Merge   Op = "merge"   // with the entry that follows it
+	Insert  Op = "insert"  // a new entry
+	Delete  Op = "delete"
+	Mark    Op = "mark"   // kind, treatment, presence, character or note of an event
+	Recast  Op = "recast" // another voice for a line, or for a character
+)
+
+// Edit is one operation on one entry. Times are decimal seconds from the first
+// frame, as people write them.
+type Edit struct {
+	Op        Op        `json:"op"`
+	ID        string    `json:"id"`                  // the entry; for insert the one it comes after, "" for the first place
+	Text      string    `json:"text,omitempty"`      // replace, insert; for split the text of the second part
+	Start     *float64  `json:"start,omitempty"`     // retime, insert
+	End       *float64  `json:"end,omitempty"`       // retime, insert
+	At        *float64  `json:"at,omitempty"`        // split
+	Kind      Kind      `json:"kind,omitempty"`      // mark, insert
+	Treatment Treatment `json:"treatment,omitempty"` // mark
+	Presence  Presence  `json:"presence,omitempty"`  // mark
+	Character string    `json:"character,omitempty"` // mark, insert, recast
+	Voice     string    `json:"voice,omitempty"`     // recast
+	Note      string    `json:"note,omitempty"`      // mark
+	Was       string    `json:"was,omitempty"`       // the source text the editor saw; another one makes the edit a conflict
+}
+
+// EditSet is what one person changed in one decision, against one revision.
+type EditSet struct {
+	Base  string `json:"base"` // revision (sha256) the person looked at
+	By    string `json:"by"`
+	Edits []Edit `json:"edits"`
+}
+
+// Conflict is an edit that no longer fits the document, and why. It is kept and
+// shown at the gate: no person's work is dropped in silence.
+type Conflict struct {
+	Edit   Edit   `json:"edit"`
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// Seconds is a time as an Edit writes it.
+func Seconds(s float64) time.Duration {
+	return time.Duration(s*1000+0.5) * time.Millisecond
+}
+
+// Validate reports what is wrong with e whatever the document: an unknown
+// operation or a field that the operation needs and that is missing.
+func (e Edit) Validate() error {
+	switch e.Op {
+	case Replace:
+		if strings.TrimSpace(e.Text) == "" {
+			return fmt.Errorf(`replace %s: "text" is empty; to remove an entry use {"op":"delete","id":%q}`, e.ID, e.ID)
+		}
+	case Retime:
+		if e.Start == nil || e.End == nil || *e.Start < 0 || *e.End <= *e.Start {
+			return fmt.Errorf(`retime %s: give "start" and "end" in seconds, end after start`, e.ID)
+		}
+	case Split:
+		if e.At == nil || *e.At <= 0 {
+			return fmt.Errorf(`split %s: give "at" in seconds`, e.ID)
+		}
+	case Insert:
+		if e.Start == nil || e.End == nil || *e.Start < 0 || *e.End <= *e.Start || strings.TrimSpace(e.Text) == "" {
+			return fmt.Errorf(`insert after %q: give "text", "start" and "end" in seconds`, e.ID)
+		}
+		if e.Kind != "" && !slices.Contains(Kinds(), e.Kind) {
+			return fmt.Errorf("insert after %q: unknown kind %q", e.ID, e.Kind)
+		}
+	case Mark:
+		if e.Kind == "" && e.Treatment == "" && e.Presence == "" && e.Character == "" && e.Note == "" {
+			return fmt.Errorf(`mark %s: give "kind", "treatment", "presence", "character" or "note"`, e.ID)
+		}
+		if e.Kind != "" && !slices.Contains(Kinds(), e.Kind) {
+			return fmt.Errorf("mark %s: unknown kind %q", e.ID, e.Kind)
+		}
+		if e.Treatment != "" && e.Treatment != Localize && e.Treatment != KeepOriginal {
+			return fmt.Errorf("mark %s: unknown treatment %q", e.ID, e.Treatment)
+		}
+		if e.Presence != "" && e.Presence != OnScreen && e.Presence != OffScreen {
+			return fmt.Errorf(`mark %s: presence is "on" or "off", not %q`, e.ID, e.Presence)
+		}
+	case Recast:
+		if e.Voice == "" || (e.ID == "" && e.Character == "") {
+			return fmt.Errorf(`recast: give "voice", and "id" of a line or "character"`)
+		}
+		return nil
+	case Merge, Delete:
+	default:
+		return fmt.Errorf("unknown operation %q", e.Op)
+	}
+	if e.ID == "" && e.Op != Insert {
+		return fmt.Errorf(`%s: give the "id" of the entry`, e.Op)
+	}
+	return nil
+}
+
+// ApplyToTranslation puts sets, oldest first, over t. A translation takes
+// Replace alone: timing and structure belong to the dialogue list. A line that
+// failed is filled by a Replace. An edit whose event is gone, or whose source
+// text has changed since, becomes a conflict.
+func ApplyToTranslation(t Translation, events []Event, sets []EditSet) Translation {
+	sources := make(map[string]Event, len(events))
+	for _, e := range events {
+		sources[e.ID] = e
+	}
+	for _, set := range sets {
+		for _, edit := range set.Edits {
+			source, known := sources[edit.ID]
+			switch {
+			case edit.Op != Replace:
+				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "a translation takes replace alone; change timing and structure at the dialogue gate"})
+			case !known:
+				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "no localized event has this id"})
+			case edit.Was != "" && edit.Was != source.Text:
+				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "the source line has changed since"})
+			default:
+				t = t.with(Line{Event: edit.ID, Source: source.Text, Text: edit.Text, Origin: "edit:" + set.By}, events)
+			}
+		}
+	}
+	return t
+}
+
+// with returns t with line in place of the one of the same event, or in the
+// place where the order of events puts it, and without that event's failure.
+func (t Translation) with(line Line, events []Event) Translation {
+	byEvent := map[string]Line{line.Event: line}
+	for _, l := range t.Lines {
+		if l.Event != line.Event {
+			byEvent[l.Event] = l
+		}
+	}
+	lines := make([]Line, 0, len(byEvent))
+	for _, e := range events {
+		if l, ok := byEvent[e.ID]; ok {
+			lines = append(lines, l)
+		}
+	}
+	t.Lines = lines
+	t.Failures = slices.DeleteFunc(slices.Clone(t.Failures), func(f Failure) bool { return f.Event == line.Event })
+	return t
+}
+
+// ApplyToDub puts sets, oldest first, over the lines of s: Replace changes the
+// words of the dub alone, Recast the voice of one line or of a character.
+func ApplyToDub(s DubScript, sets []EditSet) DubScript {
+	s.Lines = slices.Clone(s.Lines)
+	for _, set := range sets {
+		for _, edit := range set.Edits {
+			if reason := s.apply(edit); reason != "" {
+				s.Conflicts = append(s.Conflicts, Conflict{edit, set.By, reason})
+			}
+		}
+	}
+	return s
+}
+
+func (s DubScript) apply(edit Edit) (reason string) {
+	if edit.Op != Replace && edit.Op != Recast {
+		return "the dub script takes replace and recast; change timing and structure at the dialogue gate"
+	}
+	hit := false
+	for i := range s.Lines {
+		line := &s.Lines[i]
+		mine := line.Event == edit.ID
+		if edit.Op == Recast && edit.ID == "" {
+			mine = line.Character == edit.Character
+		}
+		if !mine {
+			continue
+		}
+		hit = true
+		switch {
+		case edit.Op == Recast:
+			line.Voice = edit.Voice
+		case edit.Was != "" && edit.Was != line.Source:
+			return "the source line has changed since"
+		default:
+			line.Text = edit.Text
+		}
+	}
+	if !hit {
+		return "no line of the dub has this id or character"
+	}
+	return ""
+}
