@@ -75,7 +75,7 @@ type PackageIn struct {
 	TitleID    string       `json:"titleId"`
 	Plan       LanguagePlan `json:"plan"`
 	Labels     []string     `json:"labels"`
-	Approved   []string     `json:"approved"` // revisions whose approvals count
+	Approved   []string     `json:"approved"` // ids of the decisions that approved what is packaged
 }
 
 // BriefIn asks for what a gate shows of one document.

@@ -81,14 +81,15 @@ type Mix struct {
 
 // Picture is the document of StagePicture: the lip-synced rendition.
 type Picture struct {
-	Video            script.Blob `json:"video"` // H.264, no audio
-	Grade            string      `json:"grade"`
-	Shots            int         `json:"shots"` // sent to the engine
-	FaceFrames       int         `json:"faceFrames"`
-	ChangedFrames    int         `json:"changedFrames"`
-	Closures         int         `json:"closures"`    // phonemes p, b, m on frames with a face
-	ClosuresHit      int         `json:"closuresHit"` // of those, lips met within one frame
-	OutsideIdentical bool        `json:"outsideIdentical"`
+	Video            script.Blob      `json:"video"` // H.264, no audio
+	Grade            string           `json:"grade"`
+	Shots            int              `json:"shots"` // sent to the engine
+	FaceFrames       int              `json:"faceFrames"`
+	ChangedFrames    int              `json:"changedFrames"`
+	Closures         int              `json:"closures"`    // phonemes p, b, m on frames with a face
+	ClosuresHit      int              `json:"closuresHit"` // of those, lips met within one frame
+	OutsideIdentical bool             `json:"outsideIdentical"`
+	Missing          []script.Failure `json:"missing,omitempty"` // shots that should have been moved and were not
 }
 
 // Master is the document of StageMaster: what the final gate decides on.

@@ -158,7 +158,7 @@ type SpeakRequest struct {
 	// Limit, where Duration is 0, is the longest the line should be: a longer one
 	// is spoken faster, up to 1.2 times, and may still exceed it. 0 means no limit.
 	Limit time.Duration
-	Key      string        // idempotency key
+	Key   string // idempotency key
 }
 
 // Phoneme is one IPA symbol and when it is heard.

@@ -128,6 +128,9 @@ type Gate struct {
 	Approval *Decision `json:"approval,omitempty"` // the last approval that was not reopened
 	Rejected *Decision `json:"rejected,omitempty"` // why State is Changes
 	Since    time.Time `json:"since"`              // when Subject was shown
+	// Contested are the revisions that a person rejected or reopened: whatever
+	// the policy, only a person approves them again.
+	Contested []string `json:"contested,omitempty"`
 }
 
 // New is a closed gate.
@@ -173,10 +176,10 @@ func (g *Gate) Holds(revision string) bool {
 }
 
 // Policies gives the decision that the gate's policy takes by itself on the
-// subject it shows, if it takes one.
+// subject it shows, if it takes one. It never overrules a person.
 func (g *Gate) Policies() (Decision, bool) {
 	own := g.Policy == Off && g.Subject.Criticals == 0 || g.Policy == Automatic && g.Subject.clean()
-	if g.State != Waiting || !own {
+	if g.State != Waiting || !own || slices.Contains(g.Contested, g.Subject.Revision) {
 		return Decision{}, false
 	}
 	return Decision{
@@ -197,6 +200,9 @@ func (g *Gate) Recorded() Decision {
 	d := *g.Pending
 	g.Pending = nil
 	g.State = Waiting
+	if (d.Verdict == Reject || d.Verdict == Reopen) && !slices.Contains(g.Contested, d.Revision) {
+		g.Contested = append(slices.Clip(g.Contested), d.Revision)
+	}
 	switch d.Verdict {
 	case Approve:
 		g.Approval = &d

@@ -83,7 +83,7 @@ type DialogueList struct {
 	Events    []Event    `json:"events"`
 	Doubts    []Doubt    `json:"doubts,omitempty"` // what a person should look at
 	Conflicts []Conflict `json:"conflicts,omitempty"`
-	Retired   []string   `json:"retired,omitempty"` // ids of deleted events, never given again
+	Retired   []string   `json:"retired,omitempty"` // ids of events that were deleted or merged into another, never given again
 }
 
 // Doubt is something about an event that a machine cannot settle.

@@ -55,9 +55,16 @@ type Conflict struct {
 	Reason string `json:"reason"`
 }
 
-// Seconds is a time as an Edit writes it.
+// Seconds is a time as an Edit writes it, rounded to the millisecond. Times
+// beyond longest, which no cut reaches, come out as longest.
 func Seconds(s float64) time.Duration {
-	return time.Duration(s*1000+0.5) * time.Millisecond
+	const longest = 1e9 // seconds: 31 years; a Duration holds 292
+	return time.Duration(min(s, longest)*1000+0.5) * time.Millisecond
+}
+
+// span reports whether start and end are given and hold at least a millisecond.
+func span(start, end *float64) bool {
+	return start != nil && end != nil && *start >= 0 && Seconds(*start) < Seconds(*end)
 }
 
 // Validate reports what is wrong with e whatever the document: an unknown
@@ -69,7 +76,7 @@ func (e Edit) Validate() error {
 			return fmt.Errorf(`replace %s: "text" is empty; to remove an entry use {"op":"delete","id":%q}`, e.ID, e.ID)
 		}
 	case Retime:
-		if e.Start == nil || e.End == nil || *e.Start < 0 || *e.End <= *e.Start {
+		if !span(e.Start, e.End) {
 			return fmt.Errorf(`retime %s: give "start" and "end" in seconds, end after start`, e.ID)
 		}
 	case Split:
@@ -77,7 +84,7 @@ func (e Edit) Validate() error {
 			return fmt.Errorf(`split %s: give "at" in seconds`, e.ID)
 		}
 	case Insert:
-		if e.Start == nil || e.End == nil || *e.Start < 0 || *e.End <= *e.Start || strings.TrimSpace(e.Text) == "" {
+		if !span(e.Start, e.End) || strings.TrimSpace(e.Text) == "" {
 			return fmt.Errorf(`insert after %q: give "text", "start" and "end" in seconds`, e.ID)
 		}
 		if e.Kind != "" && !slices.Contains(Kinds(), e.Kind) {
@@ -120,6 +127,7 @@ func ApplyToTranslation(t Translation, events []Event, sets []EditSet) Translati
 	for _, e := range events {
 		sources[e.ID] = e
 	}
+	t.Conflicts = slices.Clip(t.Conflicts)
 	for _, set := range sets {
 		for _, edit := range set.Edits {
 			source, known := sources[edit.ID]
@@ -161,7 +169,7 @@ func (t Translation) with(line Line, events []Event) Translation {
 // ApplyToDub puts sets, oldest first, over the lines of s: Replace changes the
 // words of the dub alone, Recast the voice of one line or of a character.
 func ApplyToDub(s DubScript, sets []EditSet) DubScript {
-	s.Lines = slices.Clone(s.Lines)
+	s.Lines, s.Conflicts = slices.Clone(s.Lines), slices.Clip(s.Conflicts)
 	for _, set := range sets {
 		for _, edit := range set.Edits {
 			if reason := s.apply(edit); reason != "" {

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,16 +12,21 @@ import (
 // of e003 is e003.1, an entry inserted after it e003+1. An edit that does not
 // fit becomes a conflict and changes nothing.
 func ApplyToDialogue(d DialogueList, sets []EditSet) DialogueList {
-	d.Events = slices.Clone(d.Events)
+	d.Events, d.Conflicts = slices.Clone(d.Events), slices.Clip(d.Conflicts)
+	d.sort()
 	for _, set := range sets {
 		for _, edit := range set.Edits {
 			if reason := d.apply(edit); reason != "" {
 				d.Conflicts = append(d.Conflicts, Conflict{edit, set.By, reason})
 			}
+			d.sort() // the next edit may mean the entry that follows
 		}
 	}
-	slices.SortStableFunc(d.Events, func(a, b Event) int { return int(min(max(a.Start-b.Start, -1), 1)) })
 	return d
+}
+
+func (d *DialogueList) sort() {
+	slices.SortStableFunc(d.Events, func(a, b Event) int { return cmp.Compare(a.Start, b.Start) })
 }
 
 func (d *DialogueList) apply(edit Edit) (reason string) {
@@ -47,7 +53,7 @@ func (d *DialogueList) apply(edit Edit) (reason string) {
 	case Mark:
 		e.mark(edit)
 	case Delete:
-		d.Retired = append(slices.Clone(d.Retired), e.ID)
+		d.retire(e.ID)
 		d.Events = slices.Delete(d.Events, i, i+1)
 	case Split:
 		return d.split(i, edit)
@@ -115,10 +121,13 @@ func (d *DialogueList) split(i int, edit Edit) (reason string) {
 		}
 		first.Words, second.Words = e.Words[:n:n], slices.Clone(e.Words[n:])
 		first.Text, second.Text = textOf(first.Words), textOf(second.Words)
-	case edit.Text != "" && strings.HasSuffix(e.Text, edit.Text) && len(edit.Text) < len(e.Text):
-		first.Text, second.Text = strings.TrimSpace(strings.TrimSuffix(e.Text, edit.Text)), edit.Text
 	default:
-		return `give in "text" the end of the line that goes to the second part`
+		second.Text = strings.TrimSpace(edit.Text)
+		rest, ends := strings.CutSuffix(strings.TrimSpace(e.Text), second.Text)
+		first.Text = strings.TrimSpace(rest)
+		if !ends || first.Text == "" || second.Text == "" {
+			return `give in "text" the end of the line that goes to the second part`
+		}
 	}
 	d.Events[i] = first
 	d.Events = slices.Insert(d.Events, i+1, second)
@@ -130,10 +139,15 @@ func (d *DialogueList) merge(i int) (reason string) {
 		return "no event follows to merge with"
 	}
 	a, b := d.Events[i], d.Events[i+1]
-	if a.Kind != b.Kind || a.Character != b.Character || a.Language != b.Language {
-		return "the next event differs in kind, character or language"
+	if a.Kind != b.Kind || a.Character != b.Character || a.Language != b.Language || a.Treatment != b.Treatment {
+		return "the next event differs in kind, character, language or treatment"
 	}
 	a.End, a.Text, a.Origin = max(a.End, b.End), a.Text+" "+b.Text, append(slices.Clone(a.Origin), b.ID)
+	if a.Note == "" || b.Note == "" {
+		a.Note += b.Note
+	} else {
+		a.Note += "; " + b.Note
+	}
 	if len(a.Words) == 0 || len(b.Words) == 0 {
 		a.Words = nil
 	} else {
@@ -141,17 +155,21 @@ func (d *DialogueList) merge(i int) (reason string) {
 	}
 	d.Events[i] = a
 	d.Events = slices.Delete(d.Events, i+1, i+2)
+	d.retire(b.ID)
 	return ""
 }
 
-// freeID is the first of base+sep+"1", "2"... that no event has, had or came from.
+// retire keeps the id of an event that is gone from being given again.
+func (d *DialogueList) retire(id string) { d.Retired = append(slices.Clip(d.Retired), id) }
+
+// freeID is the first of base+sep+"1", "2"... that no event has or had.
 func (d *DialogueList) freeID(base, sep string) string {
 	if base == "" {
 		base = "e000"
 	}
 	for n := 1; ; n++ {
 		id := fmt.Sprintf("%s%s%d", base, sep, n)
-		if !slices.Contains(d.Retired, id) && !slices.ContainsFunc(d.Events, func(e Event) bool { return e.ID == id || slices.Contains(e.Origin, id) }) {
+		if !slices.Contains(d.Retired, id) && !slices.ContainsFunc(d.Events, func(e Event) bool { return e.ID == id }) {
 			return id
 		}
 	}

@@ -21,7 +21,7 @@ type Heard struct {
 const (
 	pauseBetween  = 700 * time.Millisecond // a pause this long always ends an utterance
 	pauseSentence = 200 * time.Millisecond // one this long ends it after . ? ! or an ellipsis
-	utteranceMax  = 10 * time.Second       // longer ones end at the next comma or pause
+	utteranceMax  = 10 * time.Second       // longer ones end at the next sentence, comma or pause
 )
 
 // Utterances groups recognised words into events: an event ends where the
@@ -53,12 +53,10 @@ func ends(run []Heard, next Heard) bool {
 	switch {
 	case last.Speaker != next.Speaker, last.Language != next.Language, pause >= pauseBetween:
 		return true
-	case strings.ContainsAny(lastRune(last.Text), ".?!…"):
-		return pause >= pauseSentence
 	case next.End-run[0].Start > utteranceMax:
-		return strings.ContainsAny(lastRune(last.Text), ",;:—") || pause >= pauseSentence
+		return strings.ContainsAny(lastRune(last.Text), ".?!…,;:—") || pause >= pauseSentence
 	}
-	return false
+	return pause >= pauseSentence && strings.ContainsAny(lastRune(last.Text), ".?!…")
 }
 
 // lastRune is the last letter or mark of a word, closing quotes left out.

@@ -1,0 +1,4 @@
+package simengine
+
+// Encode lets tests make recordings of their own.
+var Encode = encode

@@ -1,0 +1,63 @@
+package media
+
+import (
+	"time"
+
+	"github.com/babelreel/babelreel/domain/script"
+	"github.com/babelreel/babelreel/media/wav"
+)
+
+// ParseProbe, ParseLoudness and ThreeLetters are the pure readers, for tests.
+var (
+	ParseProbe    = parseProbe
+	ParseLoudness = parseLoudness
+	ThreeLetters  = threeLetters
+)
+
+// Commands is every argument builder at work, by name.
+func Commands() map[string][]string {
+	film := source{"/work/film.mov", mov}
+	stem := source{"/work/stem.wav", wavFile}
+	five1 := wav.Format{Rate: Rate, Channels: 6, Encoding: wav.F32}
+	picture := Video{
+		Codec: "h264", Width: 1920, Height: 1080, SampleAspect: "1:1", Start: 40 * time.Millisecond, StartTC: "01:00:00:00",
+		Rate: script.Rate{Num: 24000, Den: 1001}, Color: Color{"tv", "bt709", "bt709", "bt709"},
+	}
+	info := Info{Duration: 100 * time.Second, Video: &picture, start: time.Second}
+	pal := Info{Video: &Video{Height: 576, Width: 720, Rate: script.Rate{Num: 25, Den: 1}}}
+	plan := muxPlan{
+		container: "mp4", video: film, picture: picture, origin: 1040 * time.Millisecond,
+		audio: []muxAudio{
+			{AudioTrack{Title: "Português", Default: true}, stem, "por", false, 2},
+			{AudioTrack{Title: "English"}, film, "eng", true, 6},
+		},
+		subtitles: []muxSubtitle{{SubtitleTrack{Path: "/work/pt.srt", Title: "Português", Forced: true}, "por"}},
+	}
+	wide := plan
+	wide.container, wide.picture.Codec, wide.origin = "mkv", "prores", 0
+	piece := Drawn{Width: 1280, Height: 720, Rate: script.Rate{Num: 25, Den: 1}, Frames: 50}
+	return map[string][]string{
+		"probe":         probeArgs(film),
+		"count packets": countArgs(film, "packets"),
+		"check head":    headArgs(film, info),
+		"check tail":    tailArgs(film, info),
+		"check sound":   tailArgs(stem, Info{Duration: time.Minute}),
+		"check all":     checkArgs(film),
+		"speech":        speechArgs(film, 1, 0, "/work/out.wav"),
+		"programme":     programArgs(film, 0, 40*time.Millisecond, 96000, "/work/out.wav"),
+		"loudness":      loudnessArgs(stem),
+		"raw loudness":  rawLoudnessArgs(five1),
+		"duck":          duckArgs(five1, stem, 96000, "/work/out.wav"),
+		"stretch":       stretchArgs("/work/in.wav", "/work/out.wav", 1500*time.Millisecond),
+		"shots":         shotArgs(film),
+		"cut at zero":   cutArgs(film, pal, 0, 10, "/work/out.mkv"),
+		"cut later":     cutArgs(film, info, 240, 48, "/work/out.mkv"),
+		"join":          joinArgs("/work/list.txt", JoinSpec{Source: picture, Frames: 48, Threads: 1}, "/work/out.mp4"),
+		"draw":          drawArgs(piece, "/work/out.mkv"),
+		"tile":          tileArgs(film, info, 1500*time.Millisecond),
+		"tile of TS":    tileArgs(source{"/work/film.ts", mpegts}, info, time.Minute),
+		"mux":           muxArgs(plan, "/work/out.mp4"),
+		"mux matroska":  muxArgs(wide, "/work/out.mkv"),
+		"hardened head": (&Tools{FFmpeg: "ffmpeg"}).ffmpeg("", quick).args,
+	}
+}
