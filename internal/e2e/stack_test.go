@@ -10,11 +10,11 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -205,6 +205,31 @@ func (s *stack) awaitGate(id string, name gate.Name) gate.Gate {
 	return found
 }
 
+// gate is a gate of a workflow as it stands.
+func (s *stack) gate(id string, name gate.Name) gate.Gate {
+	s.t.Helper()
+	status, err := s.status(id)
+	require.NoError(s.t, err)
+	for _, g := range status.Gates {
+		if g.Name == name {
+			return g
+		}
+	}
+	s.t.Fatalf("%s has no gate %s", id, name)
+	return gate.Gate{}
+}
+
+// awaitRevision waits until a gate shows another revision than the given one.
+func (s *stack) awaitRevision(id string, name gate.Name, not string) {
+	s.t.Helper()
+	require.True(s.t, poll(time.Minute, func() bool {
+		status, err := s.status(id)
+		return err == nil && slices.ContainsFunc(status.Gates, func(g gate.Gate) bool {
+			return g.Name == name && g.State == gate.Waiting && g.Subject.Revision != not
+		})
+	}), "gate %s shows no new revision", name)
+}
+
 // decide sends a decision and returns the refusal, if any.
 func (s *stack) decide(id string, d contract.Decide) error {
 	if d.By == "" {
@@ -282,5 +307,3 @@ func poll(limit time.Duration, yes func() bool) bool {
 		}
 	}
 }
-
-var _ = http.StatusOK
