@@ -19,7 +19,9 @@ import (
 // A continue-as-new carries the state over whole.
 func TestStateSurvivesJSON(t *testing.T) {
 	text := rapid.StringMatching(`[a-z0-9 é\n"]{0,8}`)
-	blob := rapid.Custom(func(t *rapid.T) script.Blob { return script.Blob{SHA256: text.Draw(t, "sha256"), Bytes: rapid.Int64().Draw(t, "bytes")} })
+	blob := rapid.Custom(func(t *rapid.T) script.Blob {
+		return script.Blob{SHA256: text.Draw(t, "sha256"), Bytes: rapid.Int64().Draw(t, "bytes")}
+	})
 	decision := rapid.Custom(func(t *rapid.T) *gate.Decision {
 		if rapid.Bool().Draw(t, "none") {
 			return nil

@@ -65,6 +65,8 @@ func TestOnceIsDoneByOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.db")
 	handles := []*records.DB{open(t, path, time.Now), open(t, path, time.Now)}
 	const ttl = 150 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	var runs, inside, most atomic.Int64
 	work := func(ctx context.Context) (store.Result, error) {
 		runs.Add(1)
@@ -83,7 +85,7 @@ func TestOnceIsDoneByOne(t *testing.T) {
 	for i := range errs {
 		all.Go(func() {
 			for {
-				_, _, err := store.Once(t.Context(), handles[i%2], "k", "w", ttl, work)
+				_, _, err := store.Once(ctx, handles[i%2], "k", "w", ttl, work)
 				if fault.Of(err) != fault.Busy {
 					errs[i] = err
 					return
@@ -140,7 +142,7 @@ func TestALostLeaseEndsTheWork(t *testing.T) {
 	db := fresh(t)
 
 	_, _, err := store.Once(t.Context(), db, "k", "slow", 60*time.Millisecond, func(ctx context.Context) (store.Result, error) {
-		lose(t.Context(), t, db, "k")
+		lose(ctx, t, db, "k")
 		<-ctx.Done()
 		return store.Result{}, ctx.Err()
 	})
@@ -154,8 +156,8 @@ func TestAPaidResultIsKept(t *testing.T) {
 	db := fresh(t)
 	ctx, cancel := context.WithCancel(t.Context())
 
-	kept, _, err := store.Once(ctx, db, "k", "slow", time.Minute, func(context.Context) (store.Result, error) {
-		lose(t.Context(), t, db, "k")
+	kept, _, err := store.Once(ctx, db, "k", "slow", time.Minute, func(ctx context.Context) (store.Result, error) {
+		lose(ctx, t, db, "k")
 		cancel()
 		return store.Result{Doc: json.RawMessage(`7`)}, nil
 	})

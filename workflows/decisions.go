@@ -97,7 +97,7 @@ func (l *loop) record(ctx workflow.Context, g *gate.Gate) {
 		out, err := contract.RecordDecision.Call(with(ctx, contract.RecordDecision.Name, l.order.Customer, summary), in)
 		if err != nil {
 			if ctx.Err() == nil {
-				l.block(ctx, contract.StageName(name), in.Decision.ID, contract.KindOf(err), err)
+				l.block(ctx, recording(name), in.Decision.ID, contract.KindOf(err), err)
 			}
 			return
 		}
@@ -111,6 +111,10 @@ func (l *loop) record(ctx workflow.Context, g *gate.Gate) {
 	})
 }
 
+// recording names the writing of a gate's decision among the blocked stages; no
+// stage of a job has that name.
+func recording(name gate.Name) contract.StageName { return contract.StageName(name) + "-decision" }
+
 // show puts the result of s before its gate, and lets the gate's policy decide
 // where it may.
 func (l *loop) show(ctx workflow.Context, s stage, r contract.StageResult) {
@@ -118,10 +122,9 @@ func (l *loop) show(ctx workflow.Context, s stage, r contract.StageResult) {
 		return
 	}
 	g := l.gate(s.gate)
-	if g.State != gate.Closed && g.State != gate.Updating && g.Subject.Revision == r.Subject.Revision {
-		return
+	if g.State == gate.Closed || g.State == gate.Updating || g.Subject.Revision != r.Subject.Revision {
+		g.Show(r.Subject, workflow.Now(ctx).UTC())
 	}
-	g.Show(r.Subject, workflow.Now(ctx).UTC())
 	if d, ok := g.Policies(); ok {
 		l.take(ctx, g, d)
 	}

@@ -96,7 +96,7 @@ func (j *language) turn(ctx workflow.Context) (done bool) {
 	settled := !slices.ContainsFunc(j.stages, func(s stage) bool { return !j.settled(s) })
 	if settled {
 		j.draining = false
-		return true
+		return !j.pending()
 	}
 	return j.draining && len(j.running) == 0
 }

@@ -37,7 +37,7 @@ type loop struct {
 	running  map[contract.StageName]string // key of what is being made; only looked up
 	writing  map[gate.Name]bool            // decisions being recorded; only looked up
 	made     int                           // results of this run
-	draining bool                          // start nothing more: a continue-as-new is due
+	draining bool                          // start nothing more: a continue-as-new is due, or there is nothing to make
 	changed  bool                          // something happened since the last turn
 	fatal    error                         // ends the job
 	shown    display
@@ -77,10 +77,15 @@ func (l *loop) run(ctx workflow.Context, turn func(workflow.Context) (done bool)
 
 func (l *loop) heard() bool { return l.waiting != nil && l.waiting() }
 
-// quiet reports whether nothing is in the air that ending now would lose.
+// quiet reports whether nothing is in the air that ending this run would lose.
 func (l *loop) quiet(ctx workflow.Context) bool {
-	return len(l.writing) == 0 && !l.heard() && workflow.AllHandlersFinished(ctx) &&
-		!slices.ContainsFunc(l.state.Gates, func(g gate.Gate) bool { return g.Pending != nil })
+	return len(l.writing) == 0 && !l.heard() && workflow.AllHandlersFinished(ctx)
+}
+
+// pending reports whether a decision is not on record. The state carries it over
+// a continue-as-new; a job does not end before.
+func (l *loop) pending() bool {
+	return slices.ContainsFunc(l.state.Gates, func(g gate.Gate) bool { return g.Pending != nil })
 }
 
 // reconcile starts whatever can be started: stages whose key has no result,
@@ -93,7 +98,7 @@ func (l *loop) reconcile(ctx workflow.Context) {
 		switch {
 		case made && key == r.Key:
 			l.show(ctx, s, r)
-		case s.gate != "" && made:
+		case s.gate != "":
 			l.gate(s.gate).Update()
 		}
 		_, busy := l.running[s.name]
@@ -104,7 +109,7 @@ func (l *loop) reconcile(ctx workflow.Context) {
 		l.start(ctx, s, key)
 	}
 	for i := range l.state.Gates {
-		if g := &l.state.Gates[i]; g.Pending != nil && !l.writing[g.Name] && !l.blocked(contract.StageName(g.Name), g.Pending.ID) {
+		if g := &l.state.Gates[i]; g.Pending != nil && !l.writing[g.Name] && !l.blocked(recording(g.Name), g.Pending.ID) {
 			l.record(ctx, g)
 		}
 	}

@@ -39,8 +39,12 @@ func LocalizeTitle(ctx workflow.Context, in contract.TitleIn) (contract.TitleOut
 		return contract.TitleOut{}, contract.Stage("admission", err)
 	}
 	t.stages = t.table(admitted)
-	if err := t.run(ctx, t.turn); err != nil {
-		t.abandon(ctx)
+	t.intake = func() { t.draining = t.silent() }
+	work, stop := workflow.WithCancel(ctx)
+	err = t.run(work, t.turn)
+	stop()
+	t.abandon(ctx)
+	if err != nil {
 		return contract.TitleOut{}, err
 	}
 	return t.out(), nil
@@ -117,7 +121,7 @@ func (t *title) silent() bool {
 // that run when it was revised.
 func (t *title) turn(ctx workflow.Context) (done bool) {
 	if t.silent() {
-		return len(t.running) == 0
+		return len(t.running) == 0 && !t.pending()
 	}
 	var source []contract.StageDoc
 	for _, s := range t.stages {
@@ -137,7 +141,7 @@ func (t *title) turn(ctx workflow.Context) (done bool) {
 			t.tell(ctx, t.languages[i], source, r)
 		}
 	}
-	return !slices.ContainsFunc(t.languages, func(c *child) bool { return !c.done })
+	return !t.pending() && !slices.ContainsFunc(t.languages, func(c *child) bool { return !c.done })
 }
 
 func (t *title) begin(ctx workflow.Context, language string, source []contract.StageDoc, r contract.StageResult) {
@@ -171,7 +175,8 @@ func (t *title) tell(ctx workflow.Context, c *child, source []contract.StageDoc,
 	})
 }
 
-// abandon waits, after a cancellation, until every language has let go.
+// abandon waits until every language has ended: those that still run were
+// cancelled with the job, or have nothing left to be made from.
 func (t *title) abandon(ctx workflow.Context) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()

@@ -19,18 +19,18 @@ import (
 	"github.com/babelreel/babelreel/internal/simengine"
 )
 
-func start(t testing.TB, opts simengine.Options) (*simengine.Server, *openai.Client) {
-	t.Helper()
+func start(tb testing.TB, opts simengine.Options) (*simengine.Server, *openai.Client) {
+	tb.Helper()
 	server, err := simengine.New(opts)
-	require.NoError(t, err)
-	t.Cleanup(server.Close)
+	require.NoError(tb, err)
+	tb.Cleanup(server.Close)
 	return server, openai.New(server.URL, opts.Token)
 }
 
-func save(t testing.TB, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(path, content, 0o600))
+func save(tb testing.TB, name string, content []byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
+	require.NoError(tb, os.WriteFile(path, content, 0o600))
 	return path
 }
 

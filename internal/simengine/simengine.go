@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net"
@@ -85,7 +86,7 @@ type answer struct {
 
 // New starts a server on a free port of the loopback address.
 func New(opts Options) (*Server, error) {
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // does not wait
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +114,11 @@ func (s *Server) Port() int { return s.port }
 // Shutdown lets the calls that the server is working on finish until ctx ends,
 // then ends it.
 func (s *Server) Shutdown(ctx context.Context) error {
-	err := s.http.Shutdown(ctx)
-	s.Close()
-	if ctx.Err() != nil {
-		return nil // calls that hang are ended, which is no failure
+	defer s.Close()
+	if err := s.http.Shutdown(ctx); err != nil && !errors.Is(err, ctx.Err()) {
+		return err
 	}
-	return err
+	return nil // calls that hang are ended, which is no failure
 }
 
 // Close ends the server and the calls that it is working on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ import (
 func lines(texts ...string) engine.TranslateRequest {
 	r := engine.TranslateRequest{Model: "sim-mt", From: "en", To: "pt-BR"}
 	for i, text := range texts {
-		r.Lines = append(r.Lines, engine.TranslateLine{ID: fmt.Sprint(i), Text: text})
+		r.Lines = append(r.Lines, engine.TranslateLine{ID: strconv.Itoa(i), Text: text})
 	}
 	return r
 }
