@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"reflect"
-	"regexp"
 	"strconv"
 	"testing"
 
@@ -20,7 +19,7 @@ import (
 func TestActivityNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range contract.ActivityNames() {
-		require.Regexp(t, regexp.MustCompile(`^[A-Z][A-Za-z]+$`), name)
+		require.Regexp(t, `^[A-Z][A-Za-z]+$`, name)
 		require.False(t, seen[name], "%s stands twice", name)
 		seen[name] = true
 	}
@@ -63,7 +62,7 @@ func TestAttributes(t *testing.T) {
 	for _, a := range contract.Attributes() {
 		room[a.Type]--
 		require.GreaterOrEqual(t, room[a.Type], 0, "no room for another %s", a.Type)
-		require.Regexp(t, regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]+$`), a.Name)
+		require.Regexp(t, `^[A-Za-z][A-Za-z0-9]+$`, a.Name)
 		require.False(t, seen[a.Name], "%s stands twice", a.Name)
 		seen[a.Name] = true
 	}

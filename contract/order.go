@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"time"
 
 	"github.com/babelreel/babelreel/domain/gate"
@@ -38,11 +39,4 @@ type Order struct {
 }
 
 // Wants reports whether s was ordered.
-func (o Order) Wants(s Service) bool {
-	for _, ordered := range o.Services {
-		if ordered == s {
-			return true
-		}
-	}
-	return false
-}
+func (o Order) Wants(s Service) bool { return slices.Contains(o.Services, s) }

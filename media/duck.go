@@ -59,7 +59,7 @@ func (t *Tools) Duck(ctx context.Context, original, dialogue string, speech []Sp
 	return produce(opDuck, out, func(temporary string) error {
 		c := t.ffmpeg(opDuck, long, duckArgs(r.Format, source{dialogue, wavFile}, samples, temporary)...)
 		c.paths = []string{dialogue, temporary}
-		_, err := runFed(ctx, c, func(w io.Writer) error { return automate(ctx, r, speech, w) })
+		_, err := runFed(ctx, c, func(ctx context.Context, w io.Writer) error { return automate(ctx, r, speech, w) })
 		return err
 	})
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"time"
 
 	"github.com/babelreel/babelreel/domain/script"
@@ -13,6 +14,12 @@ var (
 	ParseLoudness = parseLoudness
 	ThreeLetters  = threeLetters
 )
+
+// RunWithin runs a program under bounds.
+func RunWithin(ctx context.Context, cpu time.Duration, file int64, bin string, args ...string) error {
+	_, err := run(ctx, command{op: "test", bin: bin, args: args, bounds: bounds{cpu: cpu, file: file}})
+	return err
+}
 
 // Commands is every argument builder at work, by name.
 func Commands() map[string][]string {

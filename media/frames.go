@@ -30,7 +30,7 @@ func (t *Tools) EncodeFrames(ctx context.Context, d Drawn, fill func(io.Writer) 
 	return produce(opDraw, out, func(temporary string) error {
 		c := t.ffmpeg(opDraw, long, drawArgs(d, temporary)...)
 		c.paths = []string{temporary}
-		end, err := runFed(ctx, c, fill)
+		end, err := runFed(ctx, c, func(_ context.Context, w io.Writer) error { return fill(w) })
 		if err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func (t *Tools) DialogueLoudness(ctx context.Context, in string, spans []Span) (
 	if len(keep) == 0 || keep[0].Start >= r.Frames {
 		return silence(), nil
 	}
-	return t.loudnessOf(ctx, r.Format, func(out io.Writer) error {
+	return t.loudnessOf(ctx, r.Format, func(ctx context.Context, out io.Writer) error {
 		return eachBlock(ctx, r, func(at int64, block []float32) error {
 			end := at + int64(len(block)/r.Channels)
 			for _, s := range keep {
@@ -116,7 +116,7 @@ func silence() Loudness {
 }
 
 // loudnessOf measures what fill writes with writeRaw.
-func (t *Tools) loudnessOf(ctx context.Context, f wav.Format, fill func(io.Writer) error) (Loudness, error) {
+func (t *Tools) loudnessOf(ctx context.Context, f wav.Format, fill func(context.Context, io.Writer) error) (Loudness, error) {
 	end, err := runFed(ctx, t.ffmpeg(opLoudness, long, rawLoudnessArgs(f)...), fill)
 	if err != nil {
 		return Loudness{}, err

@@ -75,7 +75,7 @@ func (t *Tools) Mix(ctx context.Context, spec MixSpec, out string) (MixReport, e
 
 	err = produce(opMix, out, func(temporary string) error {
 		mono := wav.Format{Rate: Rate, Channels: 1, Encoding: wav.F32}
-		made.Dialogue, err = t.loudnessOf(ctx, mono, func(w io.Writer) error { return m.write(ctx, temporary, w) })
+		made.Dialogue, err = t.loudnessOf(ctx, mono, func(ctx context.Context, w io.Writer) error { return m.write(ctx, temporary, w) })
 		if err != nil {
 			return err
 		}

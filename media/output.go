@@ -39,7 +39,8 @@ func settle(name, target, dir string) error {
 	if err := flush(name); err != nil {
 		return err
 	}
-	if err := os.Chmod(name, 0o644); err != nil { // as the umask would have it, not as a secret
+	// Media is for the other programs of the machine too, as os.Create makes it.
+	if err := os.Chmod(name, 0o644); err != nil { //nolint:gosec // see above
 		return err
 	}
 	if err := os.Rename(name, target); err != nil {

@@ -41,7 +41,8 @@ func TestShots(t *testing.T) {
 		"-f lavfi -i color=navy:size=320x180:rate=25",
 		"-f lavfi -i smptebars=size=320x180:rate=25",
 		"-filter_complex", []string{"[0]trim=end_frame=40,setpts=N/25/TB[a];[1]trim=end_frame=60,setpts=N/25/TB[b];" +
-			"[2]trim=end_frame=13,setpts=N/25/TB[c];[3]trim=end_frame=30,setpts=N/25/TB[d];[a][b][c][d]concat=n=4"}, small)...)
+			"[2]trim=end_frame=13,setpts=N/25/TB[c];[3]trim=end_frame=30,setpts=N/25/TB[d];[a][b][c][d]concat=n=4"}, small,
+	)...)
 
 	cuts, err := find(t).Shots(t.Context(), in)
 

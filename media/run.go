@@ -115,13 +115,14 @@ func run(ctx context.Context, c command) (ended, error) {
 }
 
 // runFed runs c on what fill writes. If the program ends before it has read all,
-// the writes of fill fail and the error is the program's.
-func runFed(ctx context.Context, c command, fill func(io.Writer) error) (ended, error) {
+// the writes of fill fail and the error is the program's. The program reports
+// the progress, so the context that fill gets reports none.
+func runFed(ctx context.Context, c command, fill func(context.Context, io.Writer) error) (ended, error) {
 	r, w := io.Pipe()
 	c.in = r
 	filled := make(chan error, 1)
 	go func() {
-		err := fill(w)
+		err := fill(WithProgress(ctx, func(Progress) {}), w)
 		w.CloseWithError(err) // nil is the end of the input
 		filled <- err
 	}()
@@ -182,6 +183,7 @@ func explain(c command, err error, stderr string) error {
 	}
 	name := filepath.Base(c.bin)
 	switch killedBy(err) {
+	case natural:
 	case cpuLimit:
 		return fault.New(fault.Invalid, c.op, "%s used more than %s of processor time: the file is damaged, or far longer than a film", name, c.bounds.cpu)
 	case sizeLimit:

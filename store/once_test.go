@@ -64,7 +64,7 @@ func TestOnceAnswersFromTheStore(t *testing.T) {
 func TestOnceIsDoneByOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.db")
 	handles := []*records.DB{open(t, path, time.Now), open(t, path, time.Now)}
-	const ttl = 150 * time.Millisecond
+	const ttl = 500 * time.Millisecond
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	var runs, inside, most atomic.Int64

@@ -24,7 +24,7 @@ func LocalizeTitle(ctx workflow.Context, in contract.TitleIn) (contract.TitleOut
 		in.Job = strings.TrimPrefix(workflow.GetInfo(ctx).WorkflowExecution.ID, "title-")
 	}
 	t := &title{loop: newLoop(in.Order, "", new(contract.State)), in: in, targets: slices.Clone(in.Languages)}
-	t.loop.children = t.childStatus
+	t.children = t.childStatus
 	t.state.Gates = []gate.Gate{gate.New(gate.Dialogue, in.Gates[gate.Dialogue])}
 	if err := t.handleAll(ctx); err != nil {
 		return contract.TitleOut{}, err

@@ -43,6 +43,7 @@ func (g *Gate) Check(d Decision) error {
 		return checkEdits(d)
 	case Approve:
 		return g.checkApprove(d)
+	case Reopen: // checked above
 	}
 	return nil
 }

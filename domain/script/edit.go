@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ func (e Edit) Validate() error {
 		}
 	case Recast:
 		if e.Voice == "" || (e.ID == "" && e.Character == "") {
-			return fmt.Errorf(`recast: give "voice", and "id" of a line or "character"`)
+			return errors.New(`recast: give "voice", and "id" of a line or "character"`)
 		}
 		return nil
 	case Merge, Delete:

@@ -48,7 +48,7 @@ func TestApplyToDialogue(t *testing.T) {
 		"nothing to apply": {nil, []string{one, two, three, song}},
 		"replace":          {[]script.Edit{{Op: script.Replace, ID: "e001", Text: "won", Was: "one two"}}, []string{"e001 1-3 won", two, three, song}},
 		"retime moves an event to its place": {
-			[]script.Edit{{Op: script.Retime, ID: "e001", Start: at(7), End: at(7.5)}},
+			[]script.Edit{{Op: script.Retime, ID: "e001", Start: new(7.0), End: new(7.5)}},
 			[]string{two, three, "e001 7-7.5 one two", song},
 		},
 		"mark changes what is named": {
@@ -56,15 +56,15 @@ func TestApplyToDialogue(t *testing.T) {
 			[]string{one, two, three, song},
 		},
 		"delete":                         {[]script.Edit{{Op: script.Delete, ID: "e002"}}, []string{one, three, song}},
-		"split by the words":             {[]script.Edit{{Op: script.Split, ID: "e001", At: at(2)}}, []string{"e001 1-2 one", "e001.1 2-3 two", two, three, song}},
-		"split by the text":              {[]script.Edit{{Op: script.Split, ID: "e002", At: at(5), Text: " four "}}, []string{one, "e002 4-5 three", "e002.1 5-6 four", three, song}},
-		"split twice":                    {[]script.Edit{{Op: script.Split, ID: "e002", At: at(5), Text: "our"}, {Op: script.Split, ID: "e002", At: at(4.5), Text: "f"}}, []string{one, "e002 4-4.5 three", "e002.2 4.5-5 f", "e002.1 5-6 our", three, song}},
+		"split by the words":             {[]script.Edit{{Op: script.Split, ID: "e001", At: new(2.0)}}, []string{"e001 1-2 one", "e001.1 2-3 two", two, three, song}},
+		"split by the text":              {[]script.Edit{{Op: script.Split, ID: "e002", At: new(5.0), Text: " four "}}, []string{one, "e002 4-5 three", "e002.1 5-6 four", three, song}},
+		"split twice":                    {[]script.Edit{{Op: script.Split, ID: "e002", At: new(5.0), Text: "our"}, {Op: script.Split, ID: "e002", At: new(4.5), Text: "f"}}, []string{one, "e002 4-4.5 three", "e002.2 4.5-5 f", "e002.1 5-6 our", three, song}},
 		"merge":                          {[]script.Edit{{Op: script.Merge, ID: "e002"}}, []string{one, "e002 4-7 three four five", song}},
-		"merge means the next in time":   {[]script.Edit{{Op: script.Retime, ID: "e001", Start: at(6.5), End: at(6.9)}, {Op: script.Merge, ID: "e002"}}, []string{"e002 4-7 three four five", "e001 6.5-6.9 one two", song}},
-		"split and merge restore a line": {[]script.Edit{{Op: script.Split, ID: "e001", At: at(2)}, {Op: script.Merge, ID: "e001"}}, []string{one, two, three, song}},
-		"insert after":                   {[]script.Edit{{Op: script.Insert, ID: "e001", Start: at(3), End: at(4), Text: "so"}}, []string{one, "e001+1 3-4 so", two, three, song}},
-		"insert first":                   {[]script.Edit{{Op: script.Insert, Start: at(0), End: at(1), Text: "so"}}, []string{"e000+1 0-1 so", one, two, three, song}},
-		"insert where it is heard":       {[]script.Edit{{Op: script.Insert, ID: "e001", Start: at(7), End: at(8), Text: "so"}}, []string{one, two, three, "e001+1 7-8 so", song}},
+		"merge means the next in time":   {[]script.Edit{{Op: script.Retime, ID: "e001", Start: new(6.5), End: new(6.9)}, {Op: script.Merge, ID: "e002"}}, []string{"e002 4-7 three four five", "e001 6.5-6.9 one two", song}},
+		"split and merge restore a line": {[]script.Edit{{Op: script.Split, ID: "e001", At: new(2.0)}, {Op: script.Merge, ID: "e001"}}, []string{one, two, three, song}},
+		"insert after":                   {[]script.Edit{{Op: script.Insert, ID: "e001", Start: new(3.0), End: new(4.0), Text: "so"}}, []string{one, "e001+1 3-4 so", two, three, song}},
+		"insert first":                   {[]script.Edit{{Op: script.Insert, Start: new(0.0), End: new(1.0), Text: "so"}}, []string{"e000+1 0-1 so", one, two, three, song}},
+		"insert where it is heard":       {[]script.Edit{{Op: script.Insert, ID: "e001", Start: new(7.0), End: new(8.0), Text: "so"}}, []string{one, two, three, "e001+1 7-8 so", song}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,18 +85,18 @@ func TestApplyToDialogueConflicts(t *testing.T) {
 		reason string
 	}{
 		"an event that is gone":          {script.Edit{Op: script.Replace, ID: "e009", Text: "x"}, "no event has this id"},
-		"insert after an event gone":     {script.Edit{Op: script.Insert, ID: "e009", Text: "x", Start: at(0), End: at(1)}, "no event has this id"},
+		"insert after an event gone":     {script.Edit{Op: script.Insert, ID: "e009", Text: "x", Start: new(0.0), End: new(1.0)}, "no event has this id"},
 		"another line than was seen":     {script.Edit{Op: script.Delete, ID: "e001", Was: "won"}, "the line has changed since"},
-		"retime past the picture":        {script.Edit{Op: script.Retime, ID: "e001", Start: at(9), End: at(10.5)}, "ends after the picture"},
-		"retime past all time":           {script.Edit{Op: script.Retime, ID: "e001", Start: at(9), End: at(1e300)}, "ends after the picture"},
-		"insert past the picture":        {script.Edit{Op: script.Insert, Text: "x", Start: at(9), End: at(10.5)}, "ends after the picture"},
-		"split before the event":         {script.Edit{Op: script.Split, ID: "e002", At: at(4), Text: "four"}, "the time to split at is not inside the event"},
-		"split after the event":          {script.Edit{Op: script.Split, ID: "e002", At: at(6), Text: "four"}, "the time to split at is not inside the event"},
-		"split with all words after":     {script.Edit{Op: script.Split, ID: "e001", At: at(1.1)}, "no word is heard on one side of that time"},
-		"split with all words before":    {script.Edit{Op: script.Split, ID: "e001", At: at(2.9)}, "no word is heard on one side of that time"},
-		"split without the second text":  {script.Edit{Op: script.Split, ID: "e002", At: at(5)}, `give in "text" the end of the line that goes to the second part`},
-		"split with a text not its end":  {script.Edit{Op: script.Split, ID: "e002", At: at(5), Text: "three"}, `give in "text" the end of the line that goes to the second part`},
-		"split with nothing left before": {script.Edit{Op: script.Split, ID: "e002", At: at(5), Text: "three four"}, `give in "text" the end of the line that goes to the second part`},
+		"retime past the picture":        {script.Edit{Op: script.Retime, ID: "e001", Start: new(9.0), End: new(10.5)}, "ends after the picture"},
+		"retime past all time":           {script.Edit{Op: script.Retime, ID: "e001", Start: new(9.0), End: new(1e300)}, "ends after the picture"},
+		"insert past the picture":        {script.Edit{Op: script.Insert, Text: "x", Start: new(9.0), End: new(10.5)}, "ends after the picture"},
+		"split before the event":         {script.Edit{Op: script.Split, ID: "e002", At: new(4.0), Text: "four"}, "the time to split at is not inside the event"},
+		"split after the event":          {script.Edit{Op: script.Split, ID: "e002", At: new(6.0), Text: "four"}, "the time to split at is not inside the event"},
+		"split with all words after":     {script.Edit{Op: script.Split, ID: "e001", At: new(1.1)}, "no word is heard on one side of that time"},
+		"split with all words before":    {script.Edit{Op: script.Split, ID: "e001", At: new(2.9)}, "no word is heard on one side of that time"},
+		"split without the second text":  {script.Edit{Op: script.Split, ID: "e002", At: new(5.0)}, `give in "text" the end of the line that goes to the second part`},
+		"split with a text not its end":  {script.Edit{Op: script.Split, ID: "e002", At: new(5.0), Text: "three"}, `give in "text" the end of the line that goes to the second part`},
+		"split with nothing left before": {script.Edit{Op: script.Split, ID: "e002", At: new(5.0), Text: "three four"}, `give in "text" the end of the line that goes to the second part`},
 		"merge with another kind":        {script.Edit{Op: script.Merge, ID: "e003"}, "the next event differs in kind, character, language or treatment"},
 		"merge of the last":              {script.Edit{Op: script.Merge, ID: "e004"}, "no event follows to merge with"},
 		"recast belongs to the dub":      {script.Edit{Op: script.Recast, ID: "e001", Voice: "a"}, `a dialogue list does not take "recast"`},
@@ -115,7 +115,7 @@ func TestApplyToDialogueConflicts(t *testing.T) {
 
 func TestEditsKeepLineage(t *testing.T) {
 	d := script.ApplyToDialogue(list(), []script.EditSet{{By: "ana", Edits: []script.Edit{
-		{Op: script.Split, ID: "e001", At: at(2)},
+		{Op: script.Split, ID: "e001", At: new(2.0)},
 		{Op: script.Merge, ID: "e002"},
 		{Op: script.Mark, ID: "e002", Presence: script.OnScreen},
 		{Op: script.Replace, ID: "e001.1", Text: "too"},
@@ -132,7 +132,7 @@ func TestEditsKeepLineage(t *testing.T) {
 }
 
 func TestIDsAreNeverGivenAgain(t *testing.T) {
-	insert := script.Edit{Op: script.Insert, Start: at(0), End: at(0.5), Text: "so", Character: "S1"}
+	insert := script.Edit{Op: script.Insert, Start: new(0.0), End: new(0.5), Text: "so", Character: "S1"}
 	tests := map[string]struct {
 		edits []script.Edit
 		want  string // ids, in order
@@ -143,9 +143,9 @@ func TestIDsAreNeverGivenAgain(t *testing.T) {
 		},
 		"after a split part is deleted": {
 			[]script.Edit{
-				{Op: script.Split, ID: "e002", At: at(5), Text: "four"},
+				{Op: script.Split, ID: "e002", At: new(5.0), Text: "four"},
 				{Op: script.Delete, ID: "e002.1"},
-				{Op: script.Split, ID: "e002", At: at(4.5), Text: "ee"},
+				{Op: script.Split, ID: "e002", At: new(4.5), Text: "ee"},
 			},
 			"e001 e002 e002.2 e003 e004",
 		},

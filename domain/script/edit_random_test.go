@@ -50,7 +50,7 @@ func edit(t *rapid.T, d script.DialogueList) script.Edit {
 	}
 	seconds := rapid.Float64Range(0, 11)
 	if rapid.Bool().Draw(t, "timed") {
-		e.Start, e.End, e.At = at(seconds.Draw(t, "start")), at(seconds.Draw(t, "end")), at(seconds.Draw(t, "at"))
+		e.Start, e.End, e.At = new(seconds.Draw(t, "start")), new(seconds.Draw(t, "end")), new(seconds.Draw(t, "at"))
 	}
 	return e
 }

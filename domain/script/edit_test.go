@@ -11,9 +11,6 @@ import (
 	"github.com/babelreel/babelreel/domain/script"
 )
 
-// at is a time as an edit writes it.
-func at(seconds float64) *float64 { return &seconds }
-
 func TestValidate(t *testing.T) {
 	tests := map[string]struct {
 		edit script.Edit
@@ -22,21 +19,21 @@ func TestValidate(t *testing.T) {
 		"replace":                       {script.Edit{Op: script.Replace, ID: "e001", Text: "x"}, ""},
 		"replace with nothing":          {script.Edit{Op: script.Replace, ID: "e001", Text: " \n"}, `{"op":"delete","id":"e001"}`},
 		"replace of nothing":            {script.Edit{Op: script.Replace, Text: "x"}, `replace: give the "id" of the entry`},
-		"retime":                        {script.Edit{Op: script.Retime, ID: "e001", Start: at(0), End: at(0.5)}, ""},
-		"retime without an end":         {script.Edit{Op: script.Retime, ID: "e001", Start: at(1)}, "give \"start\" and \"end\""},
-		"retime without a start":        {script.Edit{Op: script.Retime, ID: "e001", End: at(1)}, "give \"start\" and \"end\""},
-		"retime backwards":              {script.Edit{Op: script.Retime, ID: "e001", Start: at(2), End: at(1)}, "end after start"},
-		"retime before the picture":     {script.Edit{Op: script.Retime, ID: "e001", Start: at(-1), End: at(1)}, "end after start"},
-		"retime to no time at all":      {script.Edit{Op: script.Retime, ID: "e001", Start: at(1.0001), End: at(1.0002)}, "end after start"},
-		"split":                         {script.Edit{Op: script.Split, ID: "e001", At: at(1)}, ""},
+		"retime":                        {script.Edit{Op: script.Retime, ID: "e001", Start: new(0.0), End: new(0.5)}, ""},
+		"retime without an end":         {script.Edit{Op: script.Retime, ID: "e001", Start: new(1.0)}, "give \"start\" and \"end\""},
+		"retime without a start":        {script.Edit{Op: script.Retime, ID: "e001", End: new(1.0)}, "give \"start\" and \"end\""},
+		"retime backwards":              {script.Edit{Op: script.Retime, ID: "e001", Start: new(2.0), End: new(1.0)}, "end after start"},
+		"retime before the picture":     {script.Edit{Op: script.Retime, ID: "e001", Start: new(-1.0), End: new(1.0)}, "end after start"},
+		"retime to no time at all":      {script.Edit{Op: script.Retime, ID: "e001", Start: new(1.0001), End: new(1.0002)}, "end after start"},
+		"split":                         {script.Edit{Op: script.Split, ID: "e001", At: new(1.0)}, ""},
 		"split nowhere":                 {script.Edit{Op: script.Split, ID: "e001"}, `split e001: give "at" in seconds`},
-		"split at the first frame":      {script.Edit{Op: script.Split, ID: "e001", At: at(0)}, `split e001: give "at" in seconds`},
+		"split at the first frame":      {script.Edit{Op: script.Split, ID: "e001", At: new(0.0)}, `split e001: give "at" in seconds`},
 		"merge":                         {script.Edit{Op: script.Merge, ID: "e001"}, ""},
 		"merge of nothing":              {script.Edit{Op: script.Merge}, `merge: give the "id" of the entry`},
-		"insert first":                  {script.Edit{Op: script.Insert, Text: "x", Start: at(0), End: at(1)}, ""},
-		"insert of a kind":              {script.Edit{Op: script.Insert, ID: "e001", Kind: script.Walla, Text: "x", Start: at(0), End: at(1)}, ""},
-		"insert of an unknown kind":     {script.Edit{Op: script.Insert, Kind: "noise", Text: "x", Start: at(0), End: at(1)}, `unknown kind "noise"`},
-		"insert without text":           {script.Edit{Op: script.Insert, Start: at(0), End: at(1)}, `give "text", "start" and "end"`},
+		"insert first":                  {script.Edit{Op: script.Insert, Text: "x", Start: new(0.0), End: new(1.0)}, ""},
+		"insert of a kind":              {script.Edit{Op: script.Insert, ID: "e001", Kind: script.Walla, Text: "x", Start: new(0.0), End: new(1.0)}, ""},
+		"insert of an unknown kind":     {script.Edit{Op: script.Insert, Kind: "noise", Text: "x", Start: new(0.0), End: new(1.0)}, `unknown kind "noise"`},
+		"insert without text":           {script.Edit{Op: script.Insert, Start: new(0.0), End: new(1.0)}, `give "text", "start" and "end"`},
 		"insert without times":          {script.Edit{Op: script.Insert, Text: "x"}, `give "text", "start" and "end"`},
 		"delete":                        {script.Edit{Op: script.Delete, ID: "e001"}, ""},
 		"delete of nothing":             {script.Edit{Op: script.Delete}, `delete: give the "id" of the entry`},
@@ -193,7 +190,7 @@ func TestApplyToDub(t *testing.T) {
 		"recast a character":                 {script.Edit{Op: script.Recast, Character: "S1", Voice: "c"}, "c:Eins. b:Zwei. c:Drei.", ""},
 		"nobody of that name":                {script.Edit{Op: script.Recast, Character: "S9", Voice: "c"}, "a:Eins. b:Zwei. a:Drei.", "no line of the dub has this id or character"},
 		"a line that is gone":                {script.Edit{Op: script.Replace, ID: "e009", Text: "x"}, "a:Eins. b:Zwei. a:Drei.", "no line of the dub has this id or character"},
-		"timing belongs to the other gate":   {script.Edit{Op: script.Retime, ID: "e001", Start: at(1), End: at(2)}, "a:Eins. b:Zwei. a:Drei.", "the dub script takes replace and recast; change timing and structure at the dialogue gate"},
+		"timing belongs to the other gate":   {script.Edit{Op: script.Retime, ID: "e001", Start: new(1.0), End: new(2.0)}, "a:Eins. b:Zwei. a:Drei.", "the dub script takes replace and recast; change timing and structure at the dialogue gate"},
 		"a line's id beats a character name": {script.Edit{Op: script.Recast, ID: "e002", Character: "S1", Voice: "c"}, "a:Eins. c:Zwei. a:Drei.", ""},
 	}
 	for name, tt := range tests {

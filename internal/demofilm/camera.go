@@ -12,9 +12,9 @@ type framing int
 
 // The framings.
 const (
-	wide  framing = iota // the portrait from the waist up, slowly nearer
-	dawn                 // mountains at sunrise
-	close                // the face, slowly nearer
+	wide framing = iota // the portrait from the waist up, slowly nearer
+	dawn                // mountains at sunrise
+	near                // the face, slowly nearer
 )
 
 // view is a part of the portrait: its centre and width as shares of the
@@ -24,8 +24,8 @@ type view struct{ x, y, width float64 }
 // moves are where the camera starts and ends. They suit a portrait with the face
 // a little left of the middle in the upper third, as that of NASA's astronaut.
 var moves = map[framing][2]view{
-	wide:  {{0.50, 0.29, 1.00}, {0.47, 0.27, 0.86}},
-	close: {{0.45, 0.25, 0.64}, {0.45, 0.24, 0.56}},
+	wide: {{0.50, 0.29, 1.00}, {0.47, 0.27, 0.86}},
+	near: {{0.45, 0.25, 0.64}, {0.45, 0.24, 0.56}},
 }
 
 // camera films the portrait.

@@ -47,7 +47,7 @@ var scenes = []scene{
 		"The sun rises, and a new day begins.",
 		"Somewhere, a child opens a book for the first time.",
 	}},
-	{close, speaker, []string{
+	{near, speaker, []string{
 		"A good story should not stop at a border.",
 		"The voice can change, but the meaning stays.",
 		"Thank you for watching.",

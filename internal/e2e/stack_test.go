@@ -149,7 +149,9 @@ func (s *stack) startWorker() {
 	s.Parts = parts
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- workers.Run(ctx, s.Client, workers.Options{Queues: config.Queues(), Drain: time.Second}, parts) }()
+	go func() {
+		done <- workers.Run(ctx, s.Client, workers.Options{Queues: config.Queues(), Drain: time.Second}, parts)
+	}()
 	s.t.Cleanup(func() {
 		cancel()
 		<-done

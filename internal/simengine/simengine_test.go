@@ -172,7 +172,7 @@ func TestCountsEveryCallAndUnit(t *testing.T) {
 }
 
 func TestLatencyAndCallsAtOnce(t *testing.T) {
-	const latency = 100 * time.Millisecond
+	const latency = 400 * time.Millisecond
 	server, client := start(t, simengine.Options{Latency: map[engine.Capability]time.Duration{engine.CanTranslate: latency}})
 	before := time.Now()
 	var all sync.WaitGroup

@@ -9,9 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/babelreel/babelreel/engine/openai"
-	"github.com/babelreel/babelreel/internal/demofilm"
-	"github.com/babelreel/babelreel/media"
+	"github.com/babelreel/babelreel/workers"
 )
 
 func main() {
@@ -32,10 +30,5 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	tools, err := media.Find()
-	if err != nil {
-		return err
-	}
-	engine := openai.New(*address, os.Getenv("BABELREEL_ENGINE_TOKEN"))
-	return demofilm.Make(ctx, tools, engine, *portrait, *out)
+	return workers.MakeDemoFilm(ctx, *address, os.Getenv("BABELREEL_ENGINE_TOKEN"), *portrait, *out)
 }
