@@ -12,7 +12,7 @@ import (
 
 const (
 	batchLines = 25 // DESIGN: about 25 lines, so that one bad line or a lost worker costs little
-	batchShots = 4  // a shot is some seconds of picture
+	batchShots = 24 // DESIGN: about 2 minutes of picture, at a cut every 5 s
 	parallel   = 4  // batches of one stage at a time: enough to keep workers busy, little to redo
 )
 

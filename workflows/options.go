@@ -43,7 +43,7 @@ var budgets = map[string]budget{
 	contract.BuildPremix.Name:         {contract.QueueMedia, 2 * time.Hour, day, heartbeat, "6 h of audio, three passes"},
 	contract.MixDub.Name:              {contract.QueueMedia, 2 * time.Hour, day, heartbeat, "6 h of audio, four passes"},
 	contract.HearDub.Name:             {contract.QueueGPU, 6 * time.Hour, day, heartbeat, "as Transcribe"},
-	contract.SyncLips.Name:            {contract.QueueGPU, 2 * time.Hour, day, heartbeat, "4 shots of 30 s at 60x real time"},
+	contract.SyncLips.Name:            {contract.QueueGPU, 2 * time.Hour, day, heartbeat, "24 shots, 2 minutes of picture, at 60x real time"},
 	contract.AssemblePicture.Name:     {contract.QueueMedia, 12 * time.Hour, day, heartbeat, "encodes the picture once, 6 h at 2x"},
 	contract.AssembleMaster.Name:      {contract.QueueFlow, time.Minute, day, 0, "one small document"},
 	contract.Package.Name:             {contract.QueueMedia, 4 * time.Hour, day, heartbeat, "copies the picture, encodes the audio"},

@@ -44,7 +44,8 @@ func TestExitCodes(t *testing.T) {
 		"nobody speaks":             {&fake{moments: []moment{over(contract.TitleOut{Outcome: contract.OutcomeNoDialogue})}}, []string{"watch", "film"}, 0, ""},
 		"review of a job that ended": {
 			&fake{moments: []moment{over(contract.TitleOut{Outcome: contract.OutcomeDelivered})}},
-			[]string{"review", "approve", "film", "--by", "ana"}, 5, "has ended",
+			[]string{"review", "approve", "film", "--by", "ana"},
+			5, "has ended",
 		},
 	}
 	for name, tt := range tests {

@@ -173,6 +173,9 @@ func fill(ctx context.Context, blobs store.Blobs, files []contract.Delivered, ma
 	if err := syncDir(tmp); err != nil {
 		return err
 	}
+	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) { // it is empty, or was a moment ago
+		return err
+	}
 	if err := os.Rename(tmp, target); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (s shelf) put(doc any) script.Blob {
 }
 
 // at is the job of waiting with one gate of the language open on doc.
-func at(name gate.Name, doc script.Blob, report script.Blob, stages ...contract.StageStatus) *fake {
+func at(name gate.Name, doc, report script.Blob, stages ...contract.StageStatus) *fake {
 	m := waiting()
 	s := m.statuses[language]
 	g := gate.New(name, "")

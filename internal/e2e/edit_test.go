@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,7 @@ func TestOneEditedLineCostsOneSynthesis(t *testing.T) {
 	s.approve(language, gate.Final)
 	m := s.manifest(run, "pt-BR")
 	require.Len(t, m.Approvals, 5)
+	s.record("language-reopened-and-edited", language)
 }
 
 // A stale revision and a bare rejection are refused in words.
@@ -86,6 +88,7 @@ func TestContinueAsNewAndEvictionChangeNothing(t *testing.T) {
 		s.approve(contract.TitleID(job), gate.Dialogue)
 		s.approve(contract.LanguageID(job, "pt-BR"), gate.Translation, gate.Subtitles, gate.Premix, gate.Final)
 		made[every] = s.manifest(run, "pt-BR")
+		s.record(fmt.Sprintf("language-continued-%d", every), contract.LanguageID(job, "pt-BR"))
 	}
 
 	require.Equal(t, hashes(made[0]), hashes(made[1]))
