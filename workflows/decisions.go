@@ -19,15 +19,16 @@ import (
 func (l *loop) handle(ctx workflow.Context) error {
 	err := workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateDecide, l.decide, workflow.UpdateHandlerOptions{
 		Validator: l.checkDecide,
-		Description: `Decide on the revision that a gate shows. Paste e.g. {"gate":"translation","revision":"...","verdict":"approve","by":"you@example.com"}; ` +
-			`verdicts: approve, change (with "edits"), reject and reopen (with "comment").`,
+		Description: `Answer a gate. Copy the JSON from Current Details (tab User Metadata) and put your name in, e.g. ` +
+			`{"gate":"translation","revision":"0a09be407809","verdict":"approve","by":"you@example.com"}. ` +
+			`Verdicts: approve; change, with "edits"; reject and reopen, with "comment".`,
 	})
 	if err != nil {
 		return err
 	}
 	err = workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateRetry, l.retry, workflow.UpdateHandlerOptions{
 		Validator:   l.checkRetry,
-		Description: `Run a stage again, for what it could not make. Paste e.g. {"stage":"takes","by":"you@example.com"}; nothing that was made is paid again.`,
+		Description: `Run a stage again for what it could not make, e.g. {"stage":"takes","by":"you@example.com"}. What was made is not paid again.`,
 	})
 	if err != nil {
 		return err
@@ -91,14 +92,13 @@ func (l *loop) record(ctx workflow.Context, g *gate.Gate) {
 		Job: l.order.Job, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID, Language: l.language,
 		Rules: g.Subject.Rules, Decision: *g.Pending,
 	}
+	ctx, cancel := workflow.NewDisconnectedContext(ctx) // a decision outlives a cancellation
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		defer func() { delete(l.writing, name); l.changed = true }()
+		defer func() { delete(l.writing, name); l.changed = true; cancel() }()
 		summary := string(in.Decision.Verdict) + " at " + string(name)
 		out, err := contract.RecordDecision.Call(with(ctx, contract.RecordDecision.Name, l.order.Customer, summary), in)
 		if err != nil {
-			if ctx.Err() == nil {
-				l.block(ctx, recording(name), in.Decision.ID, contract.KindOf(err), err)
-			}
+			l.block(ctx, recording(name), in.Decision.ID, contract.KindOf(err), err)
 			return
 		}
 		if d := l.gate(name).Recorded(); d.Verdict == gate.Change {

@@ -103,7 +103,7 @@ func TestSilentForAMonth(t *testing.T) {
 // What a gate shows can be pasted back as it stands.
 func TestDetailsCanBePasted(t *testing.T) {
 	s := newStudio(t)
-	approval := regexp.MustCompile("```json\n(.*\"approve\".*)\n```")
+	approval := regexp.MustCompile("```json\n([^`]*\"approve\"[^`]*)\n```")
 	s.people = func(id string, _ contract.Status) {
 		details := s.details(id)
 		if found := approval.FindStringSubmatch(details); found != nil {

@@ -14,6 +14,7 @@ package workflows
 
 import (
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -70,8 +71,23 @@ func (l *loop) run(ctx workflow.Context, turn func(workflow.Context) (done bool)
 			return nil
 		}
 		if err := workflow.Await(ctx, func() bool { return l.changed || l.heard() }); err != nil {
+			l.finishWriting(ctx)
 			return err
 		}
+	}
+}
+
+// lastWords is how long a cancelled job waits for decisions to be on record: two
+// attempts of RecordDecision.
+const lastWords = 2 * time.Minute
+
+// finishWriting lets decisions that were taken get on record before a cancelled
+// job ends: whoever decided has a receipt.
+func (l *loop) finishWriting(ctx workflow.Context) {
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if ok, err := workflow.AwaitWithTimeout(ctx, lastWords, func() bool { return len(l.writing) == 0 }); err != nil || !ok {
+		workflow.GetLogger(ctx).Error("Cancelled before a decision was on record.", "job", l.order.Job)
 	}
 }
 

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -41,16 +40,16 @@ func (l *loop) publish(ctx workflow.Context) error {
 		if now.gate == "" {
 			now.gate, now.review = string(g.Name), contract.ReviewLinguist
 		}
-		details = append(details, waits(g))
+		details = append(details, l.waits(g))
 	}
 	for _, b := range l.state.Blocked {
 		now.review = contract.ReviewBlocked
-		details = append(details, fmt.Sprintf("**Blocked at %s** (%s): %s\n\nTo go on, send the update `%s` with `{\"stage\":%q,\"by\":\"you@example.com\"}`.",
-			b.Stage, b.Kind, b.Reason, contract.UpdateRetry, b.Stage))
+		details = append(details, blocked(b))
 	}
 	if len(l.stages) > 0 && !slices.ContainsFunc(l.stages, func(s stage) bool { return !l.settled(s) }) && l.language != "" {
 		now.review = contract.ReviewDelivered
 	}
+	details = append(details, l.progress(ctx))
 	now.details = clip(strings.Join(details, "\n\n---\n\n"), maxDetails)
 	if now.details != l.shown.details {
 		workflow.SetCurrentDetails(ctx, now.details)
@@ -67,21 +66,6 @@ func (l *loop) publish(ctx workflow.Context) error {
 		contract.AttrCriticals.ValueSet(now.criticals),
 		contract.AttrWaiting.ValueSet(now.gatesOpened),
 	)
-}
-
-// waits is the brief of a gate with the JSON to paste.
-func waits(g *gate.Gate) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "### Waiting for a decision: %s\n\n", g.Name)
-	if g.Rejected != nil {
-		fmt.Fprintf(&b, "**Changes requested** by %s: %s\n\n", g.Rejected.By, g.Rejected.Comment)
-	}
-	b.WriteString(g.Subject.Brief)
-	fmt.Fprintf(&b, "\n\nApprove (More Actions, Send an Update, `%s`):\n\n```json\n{\"gate\":%q,\"revision\":%q,\"verdict\":\"approve\",\"by\":\"you@example.com\"}\n```\n",
-		contract.UpdateDecide, g.Name, clip(g.Subject.Revision, 12))
-	fmt.Fprintf(&b, "\nChange a line:\n\n```json\n{\"gate\":%q,\"revision\":%q,\"verdict\":\"change\",\"by\":\"you@example.com\",\"edits\":[{\"op\":\"replace\",\"id\":\"e001\",\"text\":\"...\"}]}\n```",
-		g.Name, clip(g.Subject.Revision, 12))
-	return b.String()
 }
 
 // clip is s, cut to at most n bytes at the end of a letter.

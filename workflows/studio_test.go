@@ -41,6 +41,7 @@ type studio struct {
 	env     *testsuite.TestWorkflowEnvironment
 	regions int                        // stretches of speech in the programme
 	lines   int                        // localized events in it
+	shots   int                        // in its picture
 	found   map[gate.Name]gate.Subject // what the brief of a gate counts
 	people  func(workflowID string, s contract.Status)
 
@@ -69,7 +70,7 @@ type call struct {
 func newStudio(t *testing.T) *studio {
 	t.Helper()
 	s := &studio{
-		t: t, regions: 3, lines: 30,
+		t: t, regions: 3, lines: 30, shots: 6,
 		found: map[gate.Name]gate.Subject{}, faults: map[string]func(any) error{}, records: map[string]gate.Decision{},
 	}
 	s.people = s.approveAll
@@ -106,12 +107,12 @@ func (s *studio) register() {
 			Plan: contract.LanguagePlan{From: in.From, To: in.To, Translate: model("mt"), Speak: model("tts"), Hear: model("asr"), LipSync: model("lips")},
 		}, nil
 	})
-	one, shots := 1, 6
+	one := 1
 	for _, a := range []struct {
 		contract.Activity[contract.Work, contract.Made]
 		items *int
 	}{
-		{contract.FindShots, &shots},
+		{contract.FindShots, &s.shots},
 		{contract.FindSpeech, &s.regions},
 		{contract.Transcribe, &s.lines},
 		{contract.AssembleTranslation, &s.lines},
@@ -121,7 +122,7 @@ func (s *studio) register() {
 		{contract.BuildPremix, &one},
 		{contract.MixDub, &one},
 		{contract.HearDub, &s.lines},
-		{contract.AssemblePicture, &shots},
+		{contract.AssemblePicture, &s.shots},
 		{contract.AssembleMaster, &one},
 	} {
 		fake(s, a.Activity, func(w contract.Work) (contract.Made, error) {

@@ -62,7 +62,7 @@ type title struct {
 type child struct {
 	language string
 	run      workflow.ChildWorkflowFuture
-	told     string // key of the source it was last told of
+	told     []contract.StageDoc // what it is made from, as it was last told
 	done     bool
 	out      contract.LanguageOut
 	err      error
@@ -118,34 +118,43 @@ func (t *title) silent() bool {
 }
 
 // turn starts a language once the dialogue list is approved, and tells those
-// that run when it was revised.
+// that run when it was revised or reopened.
 func (t *title) turn(ctx workflow.Context) (done bool) {
 	if t.silent() {
 		return len(t.running) == 0 && !t.pending()
 	}
-	var source []contract.StageDoc
-	for _, s := range t.stages {
-		doc, ok := t.document(s.name)
-		if !ok {
-			return false
-		}
-		source = append(source, doc)
-	}
-	r, _ := t.result(contract.StageDialogue)
+	source, whole := t.settledDocs()
 	for _, language := range t.targets {
 		i := slices.IndexFunc(t.languages, func(c *child) bool { return c.language == language })
 		switch {
-		case i < 0:
-			t.begin(ctx, language, source, r)
-		case t.languages[i].told != r.Key && !t.languages[i].done:
-			t.tell(ctx, t.languages[i], source, r)
+		case i < 0 && whole:
+			t.begin(ctx, language, source)
+		case i >= 0 && !t.languages[i].done && !slices.Equal(t.languages[i].told, source):
+			t.tell(ctx, t.languages[i], source)
 		}
 	}
-	return !t.pending() && !slices.ContainsFunc(t.languages, func(c *child) bool { return !c.done })
+	return whole && !t.pending() && !slices.ContainsFunc(t.languages, func(c *child) bool { return !c.done })
 }
 
-func (t *title) begin(ctx workflow.Context, language string, source []contract.StageDoc, r contract.StageResult) {
-	c := &child{language: language, told: r.Key}
+// settledDocs are the documents that languages may be made from; whole says that
+// none is missing. A dialogue list that was reopened is taken from languages that
+// run, so that none delivers from a list that is no longer approved.
+func (t *title) settledDocs() (docs []contract.StageDoc, whole bool) {
+	whole = true
+	for _, s := range t.stages {
+		doc, ok := t.document(s.name)
+		if !ok {
+			whole = false
+			continue
+		}
+		docs = append(docs, doc)
+	}
+	return docs, whole
+}
+
+func (t *title) begin(ctx workflow.Context, language string, source []contract.StageDoc) {
+	r, _ := t.result(contract.StageDialogue)
+	c := &child{language: language, told: source}
 	t.languages = append(t.languages, c)
 	id := contract.LanguageID(t.order.Job, language)
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
@@ -165,8 +174,9 @@ func (t *title) begin(ctx workflow.Context, language string, source []contract.S
 	})
 }
 
-func (t *title) tell(ctx workflow.Context, c *child, source []contract.StageDoc, r contract.StageResult) {
-	c.told = r.Key
+func (t *title) tell(ctx workflow.Context, c *child, source []contract.StageDoc) {
+	r, _ := t.result(contract.StageDialogue)
+	c.told = source
 	sent := c.run.SignalChildWorkflow(ctx, contract.SignalSourceRevised, contract.SourceRevised{Source: source, From: r.Made.Language})
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		if err := sent.Get(ctx, nil); err != nil {
@@ -232,7 +242,7 @@ func (t *title) handleAll(ctx workflow.Context) error {
 	}
 	return workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateAddLanguage, t.addLanguage, workflow.UpdateHandlerOptions{
 		Validator:   t.checkAddLanguage,
-		Description: `Add a language to this running title. Paste e.g. {"language":"es","by":"you@example.com"}.`,
+		Description: `Add a language to this title, e.g. {"language":"es","by":"you@example.com"}.`,
 	})
 }
 

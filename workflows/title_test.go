@@ -73,11 +73,11 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// Lines are made in batches of 25, shots in batches of 4, so that one that
+// Lines are made in batches of 25, shots in batches of 24, so that one that
 // cannot be made costs little.
 func TestBatches(t *testing.T) {
 	s := newStudio(t)
-	s.lines = 51
+	s.lines, s.shots = 51, 30
 
 	_, err := s.localize(contract.TitleIn{Order: order(contract.Services()...)})
 
@@ -90,7 +90,7 @@ func TestBatches(t *testing.T) {
 	}
 	require.ElementsMatch(t, [][2]int{{0, 25}, {25, 25}, {50, 1}}, parts(inputs(s, contract.Translate)))
 	require.ElementsMatch(t, [][2]int{{0, 25}, {25, 25}, {50, 1}}, parts(inputs(s, contract.Synthesize)))
-	require.ElementsMatch(t, [][2]int{{0, 4}, {4, 2}}, parts(inputs(s, contract.SyncLips)))
+	require.ElementsMatch(t, [][2]int{{0, 24}, {24, 6}}, parts(inputs(s, contract.SyncLips)))
 }
 
 // A line that could not be made is told to whoever puts the document together:
