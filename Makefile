@@ -134,6 +134,11 @@ e2e: setup-host setup-tools setup-ui build ## test whole jobs, crashes and the U
 ui-test: setup-host setup-tools setup-ui build ## test only what a person does in the UI
 	$(GO_TEST) -tags e2e -p 1 -count=1 -timeout 30m -run UI ./internal/e2e/...
 
+.PHONY: histories
+histories: build ## record the histories of this release for the replay tests
+	mkdir -p workflows/testdata/histories
+	RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories go test -tags e2e -p 1 -count=1 -run 'TestWholeJob|TestOneEdited|TestContinue' ./internal/e2e
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -p 1 -run '^$$' -bench . -benchmem ./...

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ import (
 )
 
 const opAdmit = "admission"
+
+// jobID is what a job may be called: it becomes part of workflow ids.
+var jobID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Admit checks an order before anything is spent: that it can be understood,
 // that engines offer what it asks for, and puts it on record. All that is wrong
@@ -76,6 +80,9 @@ func (p *Parts) admitLanguage(ctx context.Context, o contract.Order, to string) 
 func orderFaults(o contract.Order) []string {
 	var faults []string
 	add := func(s string) { faults = append(faults, s) }
+	if !jobID.MatchString(o.Job) {
+		add("job: letters, digits, dots, dashes and underscores alone, at most 100, and a letter or digit first")
+	}
 	if o.Source == "" {
 		add("source: name the master file")
 	}

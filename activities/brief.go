@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +18,20 @@ import (
 // What a brief shows: it travels in a URL of the Temporal UI and stands in
 // histories, so it stays short. The command line and the store have all of it.
 const (
-	briefLines    = 10
+	briefLines    = 20
 	briefFindings = 10
-	briefText     = 90 // letters of a line
+	briefText     = 90    // letters of a cell
+	briefSentence = 200   // letters of a finding or a label
+	briefBytes    = 5_000 // of the table; three gates and how to decide on them fit in the 20,000 of a workflow's details
 )
 
-// row is one line of a brief's table.
-type row struct{ id, at, left, right string }
+// table is what a gate shows line by line. Cells are markdown.
+type table struct {
+	heads []string
+	rows  [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // BuildBrief says what a gate shows of one revision: how many lines, what was
 // found, the first lines side by side, and the ids of open critical findings.
@@ -42,150 +51,218 @@ func (p *Parts) BuildBrief(ctx context.Context, in contract.BriefIn) (gate.Subje
 			subject.Critical = append(subject.Critical, f.ID())
 		}
 	}
-	what, rows, err := p.rows(ctx, in)
+	what, lines, err := p.lines(ctx, in)
 	if err != nil {
 		return gate.Subject{}, err
 	}
-	subject.Brief = brief(in, what, rows, report)
+	subject.Brief = brief(in, what, lines, report)
 	return subject, nil
 }
 
-// rows says what a document is and shows its lines.
-func (p *Parts) rows(ctx context.Context, in contract.BriefIn) (what string, rows []row, err error) {
+// lines says what a document is and shows it line by line.
+func (p *Parts) lines(ctx context.Context, in contract.BriefIn) (what string, t table, err error) {
 	switch in.Gate {
 	case gate.Dialogue:
 		list, err := load[script.DialogueList](ctx, p, in.Doc)
 		if err != nil {
-			return "", nil, err
+			return "", t, err
 		}
+		t.heads = []string{"id", "time", "line", "who"}
 		for _, e := range list.Events {
-			kind := string(e.Kind)
-			if !e.Localized() {
-				kind += ", kept original"
-			}
-			rows = append(rows, row{e.ID, clock(e.Start), e.Text, strings.TrimSpace(e.Character + " " + kind)})
+			t.add(e.ID, clock(e.Start), cell(e.Text), cell(speaker(e)))
 		}
-		return fmt.Sprintf("Dialogue list in %s: %d events, %d to localize", list.Language, len(list.Events), len(list.Localized())), rows, nil
+		return fmt.Sprintf("Dialogue list in %s: %s, %d to localize", list.Language, counted(len(list.Events), "line"), len(list.Localized())), t, nil
 	case gate.Translation:
-		t, err := load[script.Translation](ctx, p, in.Doc)
+		doc, err := load[script.Translation](ctx, p, in.Doc)
 		if err != nil {
-			return "", nil, err
+			return "", t, err
 		}
-		for _, l := range t.Lines {
-			rows = append(rows, row{l.Event, "", l.Source, l.Text})
+		t.heads = []string{"id", doc.From, doc.To}
+		for _, l := range doc.Lines {
+			t.add(l.Event, cell(l.Source), cell(l.Text))
 		}
-		for _, f := range t.Failures {
-			rows = append(rows, row{f.Event, "", "**missing**", f.Reason})
+		for _, f := range doc.Failures {
+			t.add(f.Event, "", missing+": "+cell(f.Reason))
 		}
-		return fmt.Sprintf("Translation %s to %s: %d lines", t.From, t.To, len(t.Lines)), rows, nil
+		return fmt.Sprintf("Translation from %s to %s: %s", doc.From, doc.To, counted(len(doc.Lines), "line")), t, nil
 	case gate.Subtitles:
 		doc, err := load[timedtext.Document](ctx, p, in.Doc)
 		if err != nil {
-			return "", nil, err
+			return "", t, err
 		}
+		t.heads = []string{"id", "time", "subtitle", "seconds"}
 		for _, c := range doc.Cues {
-			rows = append(rows, row{c.ID, clock(c.Start), strings.Join(c.Lines, " / "), fmt.Sprintf("%.2f s", c.Duration().Seconds())})
+			t.add(c.ID, clock(c.Start), cell(strings.Join(c.Lines, " / ")), fmt.Sprintf("%.2f", c.Duration().Seconds()))
 		}
-		return fmt.Sprintf("Subtitles in %s: %d cues", doc.Language, len(doc.Cues)), rows, nil
+		return fmt.Sprintf("Subtitles in %s: %s", doc.Language, counted(len(doc.Cues), "subtitle")), t, nil
 	case gate.Premix:
-		return p.premixRows(ctx, in)
+		return p.premixLines(ctx, in)
 	case gate.Final:
-		return p.finalRows(ctx, in)
+		what, err := p.finalSummary(ctx, in)
+		return what, t, err
 	}
-	return string(in.Gate), nil, nil
+	return string(in.Gate), t, nil
 }
 
-func (p *Parts) premixRows(ctx context.Context, in contract.BriefIn) (string, []row, error) {
+// missing marks a line that could not be made.
+const missing = "**missing**"
+
+// speaker is who says e, and what is unusual about it.
+func speaker(e script.Event) string {
+	parts := []string{e.Character}
+	if e.Kind != script.Dialogue {
+		parts = append(parts, string(e.Kind))
+	}
+	if e.Presence == script.OffScreen {
+		parts = append(parts, "off screen")
+	}
+	if !e.Localized() {
+		parts = append(parts, "kept original")
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+func (p *Parts) premixLines(ctx context.Context, in contract.BriefIn) (what string, t table, err error) {
 	premix, err := load[contract.Premix](ctx, p, in.Doc)
 	if err != nil {
-		return "", nil, err
+		return "", t, err
 	}
 	takes, err := load[script.Takes](ctx, p, premix.Takes)
 	if err != nil {
-		return "", nil, err
+		return "", t, err
 	}
 	var dub script.DubScript
 	for _, doc := range in.Context {
 		if doc.Stage == contract.StageDubScript {
 			if dub, err = load[script.DubScript](ctx, p, doc.Doc); err != nil {
-				return "", nil, err
+				return "", t, err
 			}
 		}
 	}
-	var rows []row
+	t.heads = []string{"id", "time", "line", "voice and fit"}
 	for _, l := range dub.Lines {
-		rows = append(rows, row{l.Event, clock(l.Start), l.Text, takeNote(takes, l)})
+		t.add(l.Event, clock(l.Start), cell(l.Text), fit(takes, l))
 	}
-	return fmt.Sprintf("Premix in %s: %d of %d lines voiced, over the %s. Listen to blob %.12s", takes.Language, len(takes.Takes), len(dub.Lines),
-		premix.BedKind, premix.Guide.SHA256), rows, nil
+	return fmt.Sprintf("Premix in %s: %d of %s voiced", takes.Language, len(takes.Takes), counted(len(dub.Lines), "line")), t, nil
 }
 
-func takeNote(takes script.Takes, l script.DubLine) string {
+// fit says how a line was voiced: by which voice, how long of the time it has,
+// and how fast where that is not how the voice speaks by itself.
+func fit(takes script.Takes, l script.DubLine) string {
 	for _, t := range takes.Takes {
 		if t.Event == l.Event {
-			return fmt.Sprintf("%s, %s, %.2f s of %.2f s, ratio %.2f", l.Voice, t.Method, t.Duration.Seconds(), l.Slot.Seconds(), t.Ratio)
+			how := fmt.Sprintf("%s, %.2f of %.2f s", cell(l.Voice), t.Duration.Seconds(), l.Slot.Seconds())
+			if math.Abs(t.Ratio-1) >= 0.005 {
+				how += fmt.Sprintf(", %.2f times natural speed", t.Ratio)
+			}
+			return how
 		}
 	}
 	for _, f := range takes.Failures {
 		if f.Event == l.Event {
-			return "**missing**: " + f.Reason
+			return missing + ": " + cell(f.Reason)
 		}
 	}
-	return "**missing**"
+	return missing
 }
 
-func (p *Parts) finalRows(ctx context.Context, in contract.BriefIn) (string, []row, error) {
+// showing is the command that shows all of what a gate shows.
+func showing(in contract.BriefIn) string {
+	command := fmt.Sprintf("babelreel review show %s --gate %s", in.Job, in.Gate)
+	if in.To != "" {
+		command += " --lang " + in.To
+	}
+	return command
+}
+
+func (p *Parts) finalSummary(ctx context.Context, in contract.BriefIn) (string, error) {
 	master, err := load[contract.Master](ctx, p, in.Doc)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	mix, err := load[contract.Mix](ctx, p, master.Mix)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	what := fmt.Sprintf("Final: mix at %.1f LUFS, true peak %.1f dBTP, over the %s. Listen to blob %.12s", mix.LUFS, mix.PeakDBTP, mix.BedKind, mix.Mix.SHA256)
+	what := fmt.Sprintf("Final master in %s: mix at %.1f LUFS, true peak %.1f dBTP, over the %s", in.To, mix.LUFS, mix.PeakDBTP, mix.BedKind)
 	if !master.Picture.IsZero() {
 		picture, err := load[contract.Picture](ctx, p, master.Picture)
 		if err != nil {
-			return "", nil, err
+			return "", err
 		}
-		what += fmt.Sprintf(". Lip-sync (%s grade): %d shots, %d of %d lip closures hit; watch blob %.12s",
-			picture.Grade, picture.Shots, picture.ClosuresHit, picture.Closures, picture.Video.SHA256)
+		what += fmt.Sprintf(". Lip-sync (%s grade): %s, %d of %d lip closures hit",
+			picture.Grade, counted(picture.Shots, "shot"), picture.ClosuresHit, picture.Closures)
 	}
-	return what, nil, nil
+	return what, nil
 }
 
 // brief is the markdown of a gate: tables, no images, which the UI blocks.
-func brief(in contract.BriefIn, what string, rows []row, report qa.Report) string {
+func brief(in contract.BriefIn, what string, lines table, report qa.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s. Revision `%.12s`, rules %s: **%d critical, %d major, %d minor**.\n", what, in.Doc.SHA256, report.RulesVersion,
-		report.Counts.Critical, report.Counts.Major, report.Counts.Minor)
+	fmt.Fprintf(&b, "%s. Revision `%.12s`, %s\n", what, in.Doc.SHA256, found(report))
 	for _, label := range in.Labels {
-		fmt.Fprintf(&b, "\n- %s", label)
+		fmt.Fprintf(&b, "\n- %s", plain(label, briefSentence))
 	}
 	for i, f := range report.Findings {
 		if i == briefFindings {
-			fmt.Fprintf(&b, "\n- and %d more: `babelreel review show %s`", len(report.Findings)-i, in.Job)
+			fmt.Fprintf(&b, "\n- and %d more: `%s`", len(report.Findings)-i, showing(in))
 			break
 		}
-		fmt.Fprintf(&b, "\n- %s `%s` %s", f.Severity, f.ID(), cell(f.Message))
+		fmt.Fprintf(&b, "\n- %s `%s`: %s", f.Severity, f.ID(), plain(f.Message, briefSentence))
 	}
-	if len(rows) > 0 {
-		b.WriteString("\n\n| id | at | | |\n|---|---|---|---|\n")
-	}
-	for i, r := range rows {
-		if i == briefLines {
-			fmt.Fprintf(&b, "\n%d more lines: `babelreel review show %s`\n", len(rows)-i, in.Job)
-			break
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.id, r.at, cell(r.left), cell(r.right))
+	b.WriteString("\n")
+	lines.write(&b, showing(in))
+	if in.Gate == gate.Premix || in.Gate == gate.Final {
+		fmt.Fprintf(&b, "\nTo hear it, for the Temporal UI plays nothing: `%s --media DIR`\n", showing(in))
 	}
 	return b.String()
 }
 
-// cell is text that cannot break out of a markdown table or become markup.
-func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;", "`", "'").Replace(clipLetters(s, briefText))
+// found says what the rules found.
+func found(r qa.Report) string {
+	switch {
+	case r.RulesVersion == "":
+		return "not checked by rules."
+	case len(r.Findings) == 0:
+		return "checked by rules " + r.RulesVersion + ": nothing found."
+	default:
+		return fmt.Sprintf("checked by rules %s: **%d critical, %d major, %d minor**.", r.RulesVersion, r.Counts.Critical, r.Counts.Major, r.Counts.Minor)
+	}
+}
+
+// write appends t as a markdown table, as far as it stays short; showing is the
+// command that shows the rest.
+func (t table) write(b *strings.Builder, showing string) {
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n| %s |\n|%s\n", strings.Join(t.heads, " | "), strings.Repeat("---|", len(t.heads)))
+	room := b.Len() + briefBytes
+	for i, cells := range t.rows {
+		line := "| " + strings.Join(cells, " | ") + " |\n"
+		if i == briefLines || b.Len()+len(line) > room {
+			fmt.Fprintf(b, "\nThe other %d: `%s`\n", len(t.rows)-i, showing)
+			return
+		}
+		b.WriteString(line)
+	}
+}
+
+// markup escapes what would end a cell of a table or be read as markdown.
+var markup = strings.NewReplacer("\n", " ", "\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "[", "\\[", "~", "\\~", "<", "&lt;", "&", "&amp;", "`", "'")
+
+// plain is s as text within markdown, cut to n letters.
+func plain(s string, n int) string { return markup.Replace(clipLetters(s, n)) }
+
+// cell is s as a cell of a table.
+func cell(s string) string { return plain(s, briefText) }
+
+// counted is n of what, in words.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func clipLetters(s string, n int) string {
@@ -196,6 +273,13 @@ func clipLetters(s string, n int) string {
 	return string(letters[:n-1]) + "…"
 }
 
+// clock is a time as people find it in a player: minutes, seconds and tenths,
+// with hours only where there are any.
 func clock(t time.Duration) string {
-	return fmt.Sprintf("%02d:%02d:%06.3f", int(t.Hours()), int(t.Minutes())%60, (t % time.Minute).Seconds())
+	tenths := t.Round(100 * time.Millisecond)
+	short := fmt.Sprintf("%02d:%04.1f", int(tenths.Minutes())%60, (tenths % time.Minute).Seconds())
+	if tenths < time.Hour {
+		return short
+	}
+	return fmt.Sprintf("%d:%s", int(tenths.Hours()), short)
 }

@@ -32,4 +32,5 @@ const (
 func TitleID(job string) string { return "title-" + job }
 
 // LanguageID is the workflow id of one language of a job.
-func LanguageID(job, language string) string { return "title-" + job + "-" + language }
+// A job's id holds no colon, so that no two workflows share an id.
+func LanguageID(job, language string) string { return TitleID(job) + ":" + language }

@@ -95,7 +95,7 @@ func TestNamesAreFixed(t *testing.T) {
 		contract.StagePicture, contract.StageMaster, contract.StagePackage,
 	})
 	require.Equal(t, "title-film-7", contract.TitleID("film-7"))
-	require.Equal(t, "title-film-7-pt-BR", contract.LanguageID("film-7", "pt-BR"))
+	require.Equal(t, "title-film-7:pt-BR", contract.LanguageID("film-7", "pt-BR"))
 }
 
 func TestOrderWants(t *testing.T) {

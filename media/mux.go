@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"github.com/babelreel/babelreel/domain/fault"
 )
 
@@ -163,20 +161,6 @@ func (t *Tools) planAudio(ctx context.Context, a AudioTrack) (muxAudio, error) {
 	}
 	track := info.Audio[a.Track]
 	return muxAudio{a, src, tag, slices.Contains(mp4Sound, track.Codec), track.Channels}, nil
-}
-
-// threeLetters is a BCP 47 tag as the ISO 639-2 code that containers hold; ""
-// is "und".
-func threeLetters(tag string) (string, error) {
-	if tag == "" {
-		return "und", nil
-	}
-	t, err := language.Parse(tag)
-	if err != nil {
-		return "", fault.New(fault.Invalid, opMux, "%q is no language tag: want BCP 47, such as pt-BR", tag)
-	}
-	base, _ := t.Base()
-	return base.ISO3(), nil
 }
 
 func (p muxPlan) paths() []string {

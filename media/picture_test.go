@@ -70,15 +70,16 @@ func TestCutShotIsFrameExact(t *testing.T) {
 	for name, in := range films {
 		t.Run(name, func(t *testing.T) {
 			all := hashes(t, in, "yuv420p")
+			whole := filepath.Join(t.TempDir(), "whole.mkv")
+			require.NoError(t, tools.CutShot(t.Context(), in, 0, int64(len(all)), whole))
+			frames := hashes(t, whole, "gbrp")
 			for _, want := range []struct{ first, frames int64 }{{0, 1}, {0, 30}, {37, 20}, {int64(len(all)) - 5, 5}} {
 				out := filepath.Join(t.TempDir(), "piece.mkv")
-				whole := filepath.Join(t.TempDir(), "whole.mkv")
-				require.NoError(t, tools.CutShot(t.Context(), in, 0, int64(len(all)), whole))
 
 				err := tools.CutShot(t.Context(), in, want.first, want.frames, out)
 
 				require.NoError(t, err)
-				require.Equal(t, hashes(t, whole, "gbrp")[want.first:want.first+want.frames], hashes(t, out, "gbrp"))
+				require.Equal(t, frames[want.first:want.first+want.frames], hashes(t, out, "gbrp"))
 			}
 		})
 	}

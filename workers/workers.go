@@ -34,6 +34,11 @@ var slots = map[string]int{
 	contract.QueueNet:   8,
 }
 
+// beatAtMost is how long the SDK may hold back heartbeats to send several as
+// one. Its own choice, eight tenths of the timeout, leaves a busy machine 2 s of
+// the 10 s after which a worker counts as dead.
+const beatAtMost = 3 * time.Second
+
 // Run serves the queues until ctx ends, then lets running activities finish for
 // up to o.Drain. It returns the first error of any worker.
 func Run(ctx context.Context, c client.Client, o Options, parts *activities.Parts) error {
@@ -42,6 +47,7 @@ func Run(ctx context.Context, c client.Client, o Options, parts *activities.Part
 		w := worker.New(c, queue, worker.Options{
 			WorkerStopTimeout:                  o.Drain,
 			MaxConcurrentActivityExecutionSize: slots[queue],
+			MaxHeartbeatThrottleInterval:       beatAtMost,
 			DisableWorkflowWorker:              queue != contract.QueueFlow,
 			Identity:                           parts.Owner,
 		})

@@ -13,7 +13,7 @@ import (
 
 // sending is how a person sends an update in the Temporal UI. A click on Submit
 // is lost there while the cursor stands in the box.
-const sending = "choose *More Actions*, *Send an Update*, `%s`; paste this, click beside the box, then *Submit*:"
+const sending = "choose *More Actions*, *Send an Update*, `%s`; paste this with your name in it, click beside the box, then *Submit*:"
 
 // waits is what a person reads of a gate that waits: its brief, and the JSON to
 // paste for every answer that the gate would take now.
@@ -28,7 +28,7 @@ func (l *loop) waits(g *gate.Gate) string {
 	how := fmt.Sprintf(sending, contract.UpdateDecide)
 	if g.State == gate.Waiting {
 		fmt.Fprintf(&b, "\n\n**To approve** this revision, %s\n\n%s", how, paste(g, gate.Approve, ""))
-		how = "send"
+		how = "send:"
 	}
 	if g.Subject.Criticals > 0 {
 		b.WriteString("\n\nA critical finding forbids that, until a change mends it or a person answers for it: " +
@@ -68,31 +68,37 @@ func blocked(b contract.Blocked) string {
 		b.Stage, plain(b.Reason), b.Kind, fmt.Sprintf(sending, contract.UpdateRetry), b.Stage)
 }
 
-// progress says what is made, what is being made, and where the languages are.
+// progress says what is made, what is being made, what comes, and where the
+// languages are.
 func (l *loop) progress(ctx workflow.Context) string {
-	var made, busy []string
+	stages := map[string][]string{}
 	for _, s := range l.stages {
+		when := "To come"
 		switch l.stageStatus(s).State {
 		case contract.StageDone:
-			made = append(made, string(s.name))
+			when = "Done"
 		case contract.StageRunning:
-			busy = append(busy, string(s.name))
+			when = "Being made"
+		case contract.StageAtGate:
+			when = "At a gate"
+		case contract.StageBlocked:
+			when = "Blocked"
+		}
+		stages[when] = append(stages[when], string(s.name))
+	}
+	var parts []string
+	for _, when := range []string{"Done", "Blocked", "At a gate", "Being made", "To come"} {
+		if names := stages[when]; len(names) > 0 {
+			parts = append(parts, when+": "+strings.Join(names, ", ")+".")
 		}
 	}
-	lines := []string{"Done: " + list(made) + ". At work: " + list(busy) + "."}
+	lines := []string{strings.Join(parts, " "), ""}
 	if l.children != nil {
 		for _, c := range l.children() {
 			lines = append(lines, fmt.Sprintf("- [%s](/namespaces/%s/workflows/%s): %s", c.Language, workflow.GetInfo(ctx).Namespace, c.WorkflowID, c.State))
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-func list(words []string) string {
-	if len(words) == 0 {
-		return "nothing"
-	}
-	return strings.Join(words, ", ")
 }
 
 // plain is s as one line of text within markdown.

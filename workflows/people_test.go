@@ -24,7 +24,7 @@ func (s *studio) watch() {
 			s.env.CancelWorkflow()
 			return
 		}
-		for _, id := range []string{titleID, germanID, "title-film-fr", "title-film-xx"} {
+		for _, id := range []string{titleID, germanID, "title-film:fr", "title-film:xx"} {
 			if status, ok := s.status(id); ok {
 				s.people(id, status)
 			}

@@ -26,7 +26,7 @@ import (
 
 const (
 	titleID  = "title-film"
-	germanID = "title-film-de"
+	germanID = "title-film:de"
 	// look is how often the people of the tests look at what waits for them.
 	look = time.Hour
 	// patience is how many looks a test takes before it gives up: two months.

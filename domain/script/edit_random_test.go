@@ -13,9 +13,9 @@ import (
 	"github.com/babelreel/babelreel/domain/script"
 )
 
-// programme draws a dialogue list of up to ten seconds.
+// programme draws a dialogue list of up to sixteen seconds.
 func programme(t *rapid.T) script.DialogueList {
-	d := script.DialogueList{Cut: script.Cut{Rate: script.Rate{Num: 25, Den: 1}, Frames: 250}, Language: "en"}
+	d := script.DialogueList{Cut: script.Cut{Rate: script.Rate{Num: 25, Den: 1}, Frames: 400}, Language: "en"}
 	var heard []script.Heard
 	at := 0
 	for range rapid.IntRange(0, 12).Draw(t, "words") {
@@ -48,7 +48,7 @@ func edit(t *rapid.T, d script.DialogueList) script.Edit {
 		Text: rapid.SampledFrom([]string{"d", "c. d", "new words", ""}).Draw(t, "new text"),
 		Note: rapid.SampledFrom([]string{"", "n"}).Draw(t, "note"),
 	}
-	seconds := rapid.Float64Range(0, 11)
+	seconds := rapid.Float64Range(0, 17)
 	if rapid.Bool().Draw(t, "timed") {
 		e.Start, e.End, e.At = new(seconds.Draw(t, "start")), new(seconds.Draw(t, "end")), new(seconds.Draw(t, "at"))
 	}

@@ -134,7 +134,7 @@ func (a *app) checkData() []checked {
 	if err := unix.Statfs(at, &stat); err != nil {
 		return []checked{fail("disk", remedy, "%s: %v", at, err)}
 	}
-	room := int64(stat.Bavail) * stat.Bsize //nolint:unconvert // the types differ by system
+	room := int64(stat.Bavail) * int64(stat.Bsize) //nolint:unconvert // the types differ by system
 	found := fmt.Sprintf("%.1f GiB free for %s", float64(room)/(1<<30), a.cfg.StoreDir())
 	switch {
 	case room < roomLeast:

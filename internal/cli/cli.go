@@ -61,7 +61,7 @@ func Main(ctx context.Context, p Process, work Work, film Film) (code int) {
 }
 
 func (a *app) main(ctx context.Context) (code int) {
-	root := a.root()
+	root := a.root() //nolint:contextcheck // every command gets its context from cobra
 	root.SetArgs(a.Args)
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 	bindSettings(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.upCommand(), a.workerCommand(), a.startCommand(), a.watchCommand(), a.reviewCommand(), a.retryCommand(),
-		a.deliverCommand(), a.cancelCommand(), a.explainCommand(), a.usageCommand(), a.doctorCommand(), a.versionCommand(),
+		a.deliverCommand(), a.cancelCommand(), a.explainCommand(), a.usageCommand(), a.historyCommand(), a.doctorCommand(), a.versionCommand(),
 		exitCodesTopic(), settingsTopic(),
 	)
 	return root

@@ -55,6 +55,7 @@ func (a *app) decideCommand(verdict gate.Verdict) *cobra.Command {
 	case gate.Change:
 		cmd.Flags().StringArrayVar(&f.replace, "replace", nil, "`ID=TEXT`: new text for a line; may be repeated")
 		cmd.Flags().StringVar(&f.edits, "edits", "", "edits as a JSON `file`, - for stdin: a list such as [{\"op\":\"replace\",\"id\":\"e001\",\"text\":\"...\"}]")
+	default: // the others need no more
 	}
 	cmd.RunE = a.served(func(ctx context.Context, s service, args []string) error {
 		return a.decide(ctx, s, args[0], verdict, f)

@@ -146,7 +146,7 @@ func handOver(ctx context.Context, blobs store.Blobs, d store.Delivery, out stri
 	if got.Was, err = occupied(ctx, target, d.Manifest, m.Files); err != nil || got.Was {
 		return got, err
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // deliveries are for others to read
 		return got, err
 	}
 	return got, fill(ctx, blobs, m.Files, data, out, target)
@@ -158,8 +158,8 @@ func fill(ctx context.Context, blobs store.Blobs, files []contract.Delivered, ma
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(tmp) }() // gone already when all went well
-	if err := os.Chmod(tmp, 0o755); err != nil {
+	defer func() { _ = os.RemoveAll(tmp) }()     // gone already when all went well
+	if err := os.Chmod(tmp, 0o755); err != nil { //nolint:gosec // as above
 		return err
 	}
 	for _, f := range files {

@@ -90,7 +90,7 @@ func (a *app) demo(ctx context.Context, film, out string) error {
 		return err
 	}
 	took := a.now().Sub(begin)
-	return a.showDemo(ctx, h, job, filepath.Join(out, job), took)
+	return a.showDemo(ctx, job, filepath.Join(out, job), took)
 }
 
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.Stdout, "demo: "+format+"\n", args...) }
@@ -101,7 +101,7 @@ func (a *app) demoFilm(ctx context.Context, h *household, film string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(film), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(film), 0o750); err != nil {
 		return err
 	}
 	a.say("making the film (a talking portrait and a narrator, half a minute): %s", film)
@@ -148,7 +148,7 @@ func (a *app) autoReview(ctx context.Context, s service, job string) error {
 }
 
 // showDemo hands over the delivery and says how to look at it.
-func (a *app) showDemo(ctx context.Context, h *household, job, out string, took time.Duration) (err error) {
+func (a *app) showDemo(ctx context.Context, job, out string, took time.Duration) (err error) {
 	fmt.Fprintln(a.Stdout)
 	if err := a.deliver(ctx, job, out, ""); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (s *temporalService) classify(err error, workflowID string) error {
 		return exitf(exitUnreachable, "Temporal at %s does not answer: %w", s.address, err)
 	}
 	if timedOut(err) {
-		return exitf(exitUnreachable, "no answer from %s in %s: no worker serves queue flow; start `babelreel up`, or `babelreel worker`: %w", s.address, callWithin, err)
+		return exitf(exitUnreachable, "nobody answers: no worker serves queue flow of %s; start `babelreel up`, or `babelreel worker`: %w", s.address, err)
 	}
 	return err
 }

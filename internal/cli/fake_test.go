@@ -50,7 +50,7 @@ func (f *fake) Start(_ context.Context, in contract.TitleIn) (string, error) {
 func (f *fake) Look(_ context.Context, id string) (cli.Execution, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if strings.Count(id, "-") == 1 { // the title
+	if !strings.Contains(id, ":") { // the title
 		f.looks++
 	}
 	m := f.now()
@@ -146,7 +146,7 @@ func decode[T any](t *testing.T, r result) (v T) {
 
 const (
 	title    = "title-film"
-	language = "title-film-pt-BR"
+	language = "title-film:pt-BR"
 )
 
 // waiting is a job whose translation waits at its gate.

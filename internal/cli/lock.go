@@ -17,7 +17,7 @@ type dataLock struct{ file *os.File }
 
 // lockData takes the data directory, made if it is not there.
 func lockData(dir string) (*dataLock, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "up.lock"), os.O_RDWR|os.O_CREATE, 0o644) //nolint:gosec // it holds a process id

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,7 +119,7 @@ func writeGates(w io.Writer, gates []waitingGate, now time.Time) {
 	}
 	t := table{header: []string{"JOB", "LANGUAGE", "GATE", "REVISION", "CRITICAL", "MAJOR", "MINOR", "WAITS", "STATE"}}
 	for _, g := range gates {
-		t.add(g.Job, g.Language, string(g.Gate), short(g.Revision), fmt.Sprint(g.Criticals), fmt.Sprint(g.Majors), fmt.Sprint(g.Minors),
+		t.add(g.Job, g.Language, string(g.Gate), short(g.Revision), strconv.Itoa(g.Criticals), strconv.Itoa(g.Majors), strconv.Itoa(g.Minors),
 			age(now.Sub(g.Since)), string(g.State))
 	}
 	t.write(w)

@@ -205,12 +205,12 @@ func TestReviewOfSeveralGatesAsksWhich(t *testing.T) {
 	server := &fake{moments: []moment{m}}
 
 	unclear := run(t, server, "review", "approve", "film", "--by", "ana")
-	clear := run(t, server, "review", "approve", "film", "--by", "ana", "--gate", "subtitles")
+	named := run(t, server, "review", "approve", "film", "--by", "ana", "--gate", "subtitles")
 	approved := run(t, server, "review", "reopen", "film", "--by", "ana", "--gate", "dialogue", "--comment", "a name is wrong")
 
 	require.Equal(t, 2, unclear.code)
 	require.Contains(t, unclear.stderr, "--gate translation --lang pt-BR\n  --gate subtitles --lang pt-BR")
-	require.Zero(t, clear.code, clear.stderr)
+	require.Zero(t, named.code, named.stderr)
 	require.Zero(t, approved.code, "a gate that is named need not wait: "+approved.stderr)
 	require.Equal(t, []string{language + " decide", title + " decide"}, server.to)
 }

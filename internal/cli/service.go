@@ -52,6 +52,8 @@ type execution struct {
 	Started    time.Time
 	Closed     time.Time // zero while it runs
 	Activities []pending
+	Events     int64 // of its history, in this run
+	Bytes      int64 // of its history, as the server stores it
 }
 
 // pending is one activity at work, or about to be.

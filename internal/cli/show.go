@@ -132,7 +132,7 @@ func (x *exhibit) unpack(ctx context.Context, out string) error {
 	if len(x.media) == 0 {
 		return usagef("--media: gate %s has nothing to hear or see", x.shown.Gate.Name)
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(out, 0o750); err != nil {
 		return err
 	}
 	for _, m := range x.media {

@@ -101,6 +101,8 @@ func executionOf(info *workflowpb.WorkflowExecutionInfo) execution {
 		Title:      keyword(fields, contract.AttrTitle.GetName()),
 		Language:   keyword(fields, contract.AttrLanguage.GetName()),
 		Started:    info.GetStartTime().AsTime(),
+		Events:     info.GetHistoryLength(),
+		Bytes:      info.GetHistorySizeBytes(),
 	}
 	if info.GetCloseTime() != nil {
 		e.Closed = info.GetCloseTime().AsTime()

@@ -44,7 +44,7 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // trim drops the columns in which no row has anything.
 func (t *table) trim() {
-	for i := len(t.header) - 1; i >= 0; i-- {
+	for i := range slices.Backward(t.header) {
 		if slices.ContainsFunc(t.rows, func(row []string) bool { return row[i] != "" }) {
 			continue
 		}
@@ -137,9 +137,8 @@ func plural(n int, noun string) string {
 
 // shellWord is s as a shell takes it for one word.
 func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@=+,", r))
-	}) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@=+,"
+	if s != "" && strings.Trim(s, plain) == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -142,7 +142,7 @@ func (a *app) household(ctx context.Context) (_ *household, err error) {
 		return nil, err
 	}
 	h.logs = filepath.Join(h.data, "logs")
-	if err := os.MkdirAll(h.logs, 0o755); err != nil {
+	if err := os.MkdirAll(h.logs, 0o750); err != nil {
 		return nil, err
 	}
 	if h.server, err = serverPath(a.cfg.Temporal.Binary, h.self); err != nil {
@@ -221,8 +221,8 @@ func (h *household) start(ctx context.Context) error {
 	if h.forwarder == nil {
 		specs = []func() (child.Spec, error){h.temporalSpec, h.workerSpec}
 	}
-	for _, make := range specs {
-		spec, err := make()
+	for _, build := range specs {
+		spec, err := build()
 		if err != nil {
 			return err
 		}

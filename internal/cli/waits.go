@@ -34,6 +34,7 @@ func waits(job string, status contract.Status) []wait {
 				Language: status.Language, Gate: g.Name, Who: "a linguist", Command: command,
 				Why: fmt.Sprintf("gate %s: %s asked for changes: %s", g.Name, g.Rejected.By, oneLine(g.Rejected.Comment)),
 			})
+		default: // nothing to look at, or nothing to do
 		}
 	}
 	for _, b := range status.Blocked {

@@ -41,7 +41,7 @@ func (a *app) workerCommand() *cobra.Command {
 
 func (a *app) serve(ctx context.Context) error {
 	logger := newLogger(a.Stderr, a.cfg)
-	if err := os.MkdirAll(a.cfg.Data, 0o755); err != nil {
+	if err := os.MkdirAll(a.cfg.Data, 0o750); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	p, err := locate(a.address, a.cfg, a.Getenv)

@@ -48,6 +48,10 @@ type Options struct {
 	// Lines is a file that remembers which lines were spoken from one process to
 	// the next; "" remembers in memory.
 	Lines string
+	// Journal is a file to which every call is appended when it comes in, as
+	// Counts.Calls counts it, so that calls are counted over the deaths of the
+	// process; "" keeps none. See ReadJournal.
+	Journal string
 	// FFmpeg is the program that writes the picture of a lip-sync; "" means ffmpeg.
 	FFmpeg string
 }
@@ -165,6 +169,10 @@ func (s *Server) serve(can engine.Capability, do work) http.HandlerFunc {
 		key, id := r.Header.Get("Idempotency-Key"), identity(r, body)
 		call, repeat, known := s.begin(can, key, id)
 		defer s.finish(can)
+		if err := s.journal(Entry{Capability: can, Key: key, Asked: id}); err != nil {
+			write(w, fail(http.StatusInternalServerError, "internal", "cannot write the journal"))
+			return
+		}
 		if known != nil {
 			write(w, *known)
 			return

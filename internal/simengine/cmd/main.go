@@ -40,11 +40,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	refuse := fs.String("refuse", "", "pattern of text that is refused")
 	faults := fs.String("faults", "", "faults as a JSON list; see simengine.Fault")
 	lines := fs.String("lines", "", "`file` that keeps what was spoken from one process to the next")
+	journal := fs.String("journal", "", "`file` to which every call is appended when it comes in")
 	remember := fs.Bool("remember", false, "answer a repeated idempotency key without work")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	opts := simengine.Options{Seed: *seed, Token: getenv("BABELREEL_ENGINE_TOKEN"), Lines: *lines, Remember: *remember, Latency: map[engine.Capability]time.Duration{}}
+	opts := simengine.Options{
+		Seed: *seed, Token: getenv("BABELREEL_ENGINE_TOKEN"), Lines: *lines, Journal: *journal, Remember: *remember,
+		Latency: map[engine.Capability]time.Duration{},
+	}
 	for _, can := range []engine.Capability{engine.CanFindSpeech, engine.CanTranscribe, engine.CanTranslate, engine.CanSpeak, engine.CanLipSync} {
 		opts.Latency[can] = *latency
 	}

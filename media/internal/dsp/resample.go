@@ -37,7 +37,7 @@ func Resample(in []float32, from, to int) []float32 {
 // bank is a windowed sinc, sampled at each of the phases between two samples.
 type bank struct {
 	reach int         // samples used on either side
-	taps  [][]float64 // by phase, 2*reach each
+	taps  [][]float32 // by phase, 2*reach each
 }
 
 // newBank makes the filters for n phases. A ratio (of output to input rate)
@@ -48,7 +48,7 @@ func newBank(n int, ratio float64, half int) bank {
 		cut = passBand * min(1, ratio)
 	}
 	reach := int(math.Ceil(float64(half) / min(1, ratio)))
-	b := bank{reach: reach, taps: make([][]float64, n)}
+	b := bank{reach: reach, taps: make([][]float32, n)}
 	for p := range b.taps {
 		taps, sum := make([]float64, 2*reach), 0.0
 		for k := range taps {
@@ -56,10 +56,10 @@ func newBank(n int, ratio float64, half int) bank {
 			taps[k] = sinc(cut*x) * kaiser(x/float64(reach))
 			sum += taps[k]
 		}
-		for k := range taps {
-			taps[k] /= sum // unity gain at 0 Hz in every phase
+		b.taps[p] = make([]float32, len(taps))
+		for k, v := range taps {
+			b.taps[p][k] = float32(v / sum) // unity gain at 0 Hz in every phase
 		}
-		b.taps[p] = taps
 	}
 	return b
 }
@@ -68,11 +68,24 @@ func newBank(n int, ratio float64, half int) bank {
 // there is silence.
 func (b bank) at(in []float32, i int64, p int) float32 {
 	first := int(i) - b.reach + 1
-	sum := 0.0
-	for k := max(0, -first); k < min(2*b.reach, len(in)-first); k++ {
-		sum += float64(in[first+k]) * b.taps[p][k]
+	low, high := max(0, -first), min(2*b.reach, len(in)-first)
+	if low >= high {
+		return 0
 	}
-	return float32(sum)
+	taps := b.taps[p][low:high]
+	part := in[first+low : first+high][:len(taps)]
+	var s0, s1, s2, s3 float32 // apart, so that the processor need not wait for one to add to the next
+	for len(taps) >= 4 && len(part) >= 4 {
+		s0 += part[0] * taps[0]
+		s1 += part[1] * taps[1]
+		s2 += part[2] * taps[2]
+		s3 += part[3] * taps[3]
+		taps, part = taps[4:], part[4:]
+	}
+	for k, v := range taps {
+		s0 += part[k] * v
+	}
+	return s0 + s1 + s2 + s3
 }
 
 func sinc(x float64) float64 {

@@ -1,0 +1,167 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"maps"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/babelreel/babelreel/contract"
+	"github.com/babelreel/babelreel/domain/gate"
+	"github.com/babelreel/babelreel/domain/script"
+)
+
+// work is how long a call of the engines takes where a kill shall cut it off.
+const work = 300 * time.Millisecond
+
+// crashLines are the lines of a film that takes long enough to be killed in.
+var crashLines = append(slices.Clone(simLines),
+	"The third one has a ring of dust.",
+	"It was found by an amateur in Brazil.",
+	"She looked for it for seven years.",
+	"Nobody believed her in the beginning.",
+	"Now the ring carries her name.",
+	"Thank you, and good night to you all.",
+)
+
+// Whatever is killed, the job finishes, pays at most for what was cut off, and
+// delivers the bytes of a run that nobody disturbed.
+func TestKilledInTurnTheJobFinishes(t *testing.T) {
+	const job = "crash"
+	h, film := newHousehold(t, crashLines, work)
+	h.order(job, film, "subs,dub")
+	h.sign(job, gate.Dialogue, gate.Translation)
+
+	h.awaitSpoken(3)
+	h.kill(workerChild)
+	h.awaitSpoken(6)
+	h.kill(enginesChild)
+	h.awaitSpoken(9)
+	h.kill(temporalChild)
+	h.sign(job, gate.Subtitles, gate.Premix, gate.Final)
+	h.finished(job)
+	dir, sums := h.delivered(job)
+	calls := h.spoken()
+
+	lines := readJSON[script.DubScript](t, filepath.Join(dir, "CRASH.pt-BR.dub-script.json")).Lines
+	takes := readJSON[script.Takes](t, filepath.Join(dir, "CRASH.pt-BR.takes.json"))
+	require.Len(t, lines, len(crashLines))
+	require.Len(t, takes.Takes, len(crashLines))
+	require.Empty(t, takes.Failures)
+	require.Len(t, calls, len(crashLines), "every line was asked for under one key")
+	const kills = 3 // one batch works on one line at a time, so each kill cuts off one call at most
+	require.LessOrEqual(t, total(calls), len(crashLines)+kills, "%v", calls)
+	require.Len(t, h.decisions(job, gate.Dialogue), 1)
+	require.Len(t, h.decisions(job, gate.Final), 4)
+	t.Logf("%d calls for %d lines", total(calls), len(crashLines))
+
+	other, film := newHousehold(t, crashLines, 0)
+	other.order(job, film, "subs,dub")
+	other.sign(job, gate.Dialogue, gate.Translation, gate.Subtitles, gate.Premix, gate.Final)
+	other.finished(job)
+	_, undisturbed := other.delivered(job)
+	require.Equal(t, undisturbed, sums)
+	require.Equal(t, len(crashLines), total(other.spoken()))
+}
+
+func total(calls map[string]int) (n int) {
+	for _, count := range calls {
+		n += count
+	}
+	return n
+}
+
+// A killed up takes all its children with it, and the next one goes on.
+func TestUpLeavesNoOrphan(t *testing.T) {
+	const job = "orphan"
+	h, film := newHousehold(t, crashLines, work)
+	h.order(job, film, "subs,dub")
+	require.True(t, poll(time.Minute, func() bool {
+		return slices.ContainsFunc(slices.Collect(maps.Values(h.processes())), func(p running) bool { return strings.HasPrefix(p.command, "ffmpeg ") })
+	}), "the media are not worked on")
+	h.crash()
+	h.start()
+	h.sign(job, gate.Dialogue, gate.Translation)
+	approved := []string{h.awaitApproval(job, gate.Dialogue).ID, h.awaitApproval(job, gate.Translation).ID}
+	h.awaitSpoken(4)
+	h.crash()
+	h.start()
+
+	require.Equal(t, approved, []string{h.awaitApproval(job, gate.Dialogue).ID, h.awaitApproval(job, gate.Translation).ID})
+	h.sign(job, gate.Subtitles, gate.Premix, gate.Final)
+	h.finished(job)
+	h.delivered(job)
+	require.LessOrEqual(t, total(h.spoken()), len(crashLines)+1)
+}
+
+// crash kills up, after which nothing of the household may be left.
+func (h *household) crash() {
+	h.t.Helper()
+	println("DBG crash")
+	family := h.processes()
+	require.Greater(h.t, len(family), 3, "up, Temporal, engines and worker")
+	require.NoError(h.t, syscall.Kill(h.up.Process.Pid, syscall.SIGKILL))
+	require.Error(h.t, h.wait())
+	left := 0
+	require.True(h.t, poll(5*time.Second, func() bool {
+		left = len(h.processes())
+		for pid := range family {
+			if syscall.Kill(pid, 0) == nil {
+				left++
+			}
+		}
+		return left == 0
+	}), "of %v there are %d left, and there are %v", family, left, h.processes())
+}
+
+func TestUpStopsCleanly(t *testing.T) {
+	h := emptyHousehold(t, 0)
+	h.start()
+	second := *h
+	second.stack = &stack{t: t, Data: h.Data}
+	second.ports = [2]int{freePort(t), freePort(t)}
+	_, sameData, sameDataCode := second.try("up")
+	second.Data = h.path("other")
+	second.ports[0] = h.ports[0]
+	_, samePort, samePortCode := second.try("up")
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	second.ports = [2]int{freePort(t), taken.Addr().(*net.TCPAddr).Port}
+	_, sameUI, sameUICode := second.try("up")
+	h.stop()
+
+	require.Equal(t, []int{1, 1, 1}, []int{sameDataCode, samePortCode, sameUICode})
+	require.Contains(t, sameData, "`babelreel up` serves from "+h.Data+" already (process "+strconv.Itoa(h.up.Process.Pid)+")")
+	require.Contains(t, samePort, "port "+strconv.Itoa(h.ports[0])+" is not free: end the program that uses it, or give another --temporal-port")
+	require.Contains(t, sameUI, "give another --temporal-ui-port")
+	h.start() // what it used is free again
+}
+
+// What a receipt was given for is on record once, though the server died with
+// the receipt still warm.
+func TestADecisionSurvives(t *testing.T) {
+	const job = "decision"
+	h, film := newHousehold(t, simLines[:2], 0)
+	h.order(job, film, "subs")
+
+	first := h.sign(job, gate.Dialogue)
+	h.kill(temporalChild)
+	dialogue := h.awaitApproval(job, gate.Dialogue)
+	_, again, code := h.try("review", "approve", job, "--gate", "dialogue", "--revision", first.Revision, "--by", "tester")
+
+	require.Equal(t, first.Receipt, dialogue.ID)
+	require.Equal(t, 4, code)
+	require.Contains(t, again, "already approved by tester")
+	require.Len(t, h.decisions(job, gate.Dialogue), 1)
+	_ = contract.TitleID
+}

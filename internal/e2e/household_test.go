@@ -1,0 +1,329 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"github.com/babelreel/babelreel/contract"
+	"github.com/babelreel/babelreel/domain/gate"
+	"github.com/babelreel/babelreel/engine"
+	"github.com/babelreel/babelreel/engine/openai"
+	"github.com/babelreel/babelreel/internal/simengine"
+	"github.com/babelreel/babelreel/store"
+	"github.com/babelreel/babelreel/store/records"
+)
+
+// The children of up, by how their command lines begin.
+const (
+	temporalChild = "babelreel-temporal "
+	enginesChild  = "simengine "
+	workerChild   = "babelreel worker "
+)
+
+// household is `babelreel up` with the simulator for its engine host, and the
+// person beside it who runs commands. Every process of it has dir in its command
+// line.
+type household struct {
+	*stack // only what speaks to Temporal
+	dir    string
+	ports  [2]int // of Temporal and of its UI
+	host   string // command of the engine host
+	lease  time.Duration
+	up     *process
+	ended  chan error // of up
+}
+
+// newHousehold starts one that can hear a film of the given lines, and makes the
+// film. Each call of its engines takes latency.
+func newHousehold(t *testing.T, lines []string, latency time.Duration) (h *household, film string) {
+	t.Helper()
+	h = emptyHousehold(t, latency)
+	sim, err := simengine.New(simengine.Options{Seed: 1, Lines: h.path("lines.jsonl")})
+	require.NoError(t, err)
+	defer sim.Close()
+	film = simFilm(t, openai.New(sim.URL, ""), lines)
+	h.start()
+	return h, film
+}
+
+// emptyHousehold is one that is not started.
+func emptyHousehold(t *testing.T, latency time.Duration) *household {
+	t.Helper()
+	dir := t.TempDir()
+	host := filepath.Join(dir, "simengine")
+	run(t, "go", "build", "-o", host, "github.com/babelreel/babelreel/internal/simengine/cmd")
+	h := &household{stack: &stack{t: t, Data: filepath.Join(dir, "data")}, dir: dir, ports: [2]int{freePort(t), freePort(t)}, lease: 3 * time.Second}
+	h.host = strings.Join([]string{host, "-seed", "1", "-latency", latency.String(), "-lines", h.path("lines.jsonl"), "-journal", h.path("journal.jsonl")}, ",")
+	h.address = "127.0.0.1:" + strconv.Itoa(h.ports[0])
+	c, err := client.NewLazyClient(client.Options{HostPort: h.address, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	h.Client = c
+	return h
+}
+
+// freePort is a port that nobody uses, below those that the kernel gives to
+// connections: one of these would take it while a server is being restarted.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for range 100 {
+		port := 20_000 + rand.IntN(12_000)
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
+}
+
+func (h *household) path(name string) string { return filepath.Join(h.dir, name) }
+
+// program is the binary under test.
+func program() string { return filepath.Join(root(), "bin", "babelreel") }
+
+// settings are the flags of all commands.
+func (h *household) settings() []string {
+	return []string{
+		"--data", h.Data, "--temporal-port", strconv.Itoa(h.ports[0]), "--temporal-ui-port", strconv.Itoa(h.ports[1]),
+		"--host-command", h.host, "--lease-ttl", h.lease.String(), "--drain", "1s",
+	}
+}
+
+// start runs up until the test ends.
+func (h *household) start() {
+	h.t.Helper()
+	up := spawn(h.t, nil, program(), append([]string{"up", "--json"}, h.settings()...)...)
+	ended := make(chan error, 1)
+	go func() { ended <- up.Wait() }()
+	h.up, h.ended = up, ended
+	h.t.Cleanup(func() {
+		if up == h.up && up.ProcessState == nil {
+			h.stop()
+		}
+	})
+	require.Equal(h.t, h.address, up.ready["address"])
+}
+
+// stop ends up as Ctrl-C does, which must succeed and leave nothing behind.
+func (h *household) stop() {
+	h.t.Helper()
+	require.NoError(h.t, h.up.Process.Signal(os.Interrupt))
+	require.NoError(h.t, h.wait(), "the exit status of up")
+	require.Empty(h.t, h.processes(), "up is gone, and these are not")
+}
+
+// wait waits for the end of up.
+func (h *household) wait() error {
+	select {
+	case err := <-h.ended:
+		return err
+	case <-time.After(time.Minute):
+		return errors.New("up does not end")
+	}
+}
+
+// cli runs a command that must succeed, and reads what it prints into out.
+func (h *household) cli(out any, args ...string) {
+	h.t.Helper()
+	printed, said, code := h.try(args...)
+	require.Zero(h.t, code, "babelreel %v: %s", args, said)
+	require.NoError(h.t, json.Unmarshal(printed, out), "%s", printed)
+}
+
+// try runs a command.
+func (h *household) try(args ...string) (stdout []byte, stderr string, code int) {
+	h.t.Helper()
+	cmd := exec.Command(program(), append(args, h.settings()...)...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&said, &logWriter{t: h.t, name: args[0]})
+	err := cmd.Run()
+	if _, ended := errors.AsType[*exec.ExitError](err); !ended {
+		require.NoError(h.t, err)
+	}
+	return out.Bytes(), said.String(), cmd.ProcessState.ExitCode()
+}
+
+// order starts a job for film by the command line.
+func (h *household) order(job, film, services string) {
+	h.t.Helper()
+	var started struct{ Job string }
+	h.cli(&started, "start", film, "--from", "en", "--to", "pt-BR", "--services", services, "--title", "CRASH", "--job", job, "--json")
+	require.Equal(h.t, job, started.Job)
+}
+
+// receipt is what a decision answers.
+type receipt struct{ Receipt, Revision string }
+
+// sign waits for gates and approves what they show by the command line.
+func (h *household) sign(job string, names ...gate.Name) (last receipt) {
+	h.t.Helper()
+	for _, name := range names {
+		println("DBG await", name)
+		g := h.awaitGate(workflowOf(job, name), name)
+		args := []string{"review", "approve", job, "--gate", string(name), "--revision", g.Subject.Revision, "--by", "tester", "--json"}
+		println("DBG approve", name)
+		h.cli(&last, args...)
+	}
+	return last
+}
+
+// workflowOf is the workflow of a job that has a gate.
+func workflowOf(job string, name gate.Name) string {
+	if name == gate.Dialogue {
+		return contract.TitleID(job)
+	}
+	return contract.LanguageID(job, "pt-BR")
+}
+
+// awaitApproval waits until a gate is approved, and returns by which decision.
+func (h *household) awaitApproval(job string, name gate.Name) gate.Decision {
+	h.t.Helper()
+	var approval gate.Decision
+	require.True(h.t, poll(2*time.Minute, func() bool {
+		status, err := h.status(workflowOf(job, name))
+		for _, g := range status.Gates {
+			if err == nil && g.Name == name && g.State == gate.Approved {
+				approval = *g.Approval
+			}
+		}
+		return approval.ID != ""
+	}), "gate %s is not approved", name)
+	return approval
+}
+
+// decisions are those on record for the workflow of a gate.
+func (h *household) decisions(job string, name gate.Name) []store.Decision {
+	h.t.Helper()
+	db, err := records.Open(h.t.Context(), filepath.Join(h.Data, "records.db"), time.Now)
+	require.NoError(h.t, err)
+	defer db.Close()
+	all, err := db.Decisions(h.t.Context(), workflowOf(job, name))
+	require.NoError(h.t, err)
+	return all
+}
+
+// spoken is how often each line was asked to be spoken, by its key.
+func (h *household) spoken() map[string]int {
+	h.t.Helper()
+	calls, err := simengine.ReadJournal(h.path("journal.jsonl"))
+	require.NoError(h.t, err)
+	by := map[string]int{}
+	for _, call := range calls {
+		if call.Capability == engine.CanSpeak {
+			by[call.Key]++
+		}
+	}
+	return by
+}
+
+// awaitSpoken waits until so many lines were asked to be spoken.
+func (h *household) awaitSpoken(lines int) {
+	h.t.Helper()
+	require.True(h.t, poll(2*time.Minute, func() bool { return len(h.spoken()) >= lines }), "only %d lines were asked for", len(h.spoken()))
+}
+
+// finished waits until a job has delivered, as watch sees it.
+func (h *household) finished(job string) {
+	h.t.Helper()
+	printed, said, code := h.try("watch", job, "--json")
+	require.Zero(h.t, code, "%s\n%s", said, printed)
+}
+
+// delivered hands a job over, and returns the directory and the files' hashes,
+// each proven by deliver.
+func (h *household) delivered(job string) (dir string, sums map[string]string) {
+	h.t.Helper()
+	println("DBG finished")
+	out := h.path("delivery-" + job)
+	var done struct{ Missing []string }
+	h.cli(&done, "deliver", job, "--out", out, "--json")
+	require.Empty(h.t, done.Missing)
+	dir = filepath.Join(out, "pt-BR")
+	return dir, hashes(readJSON[contract.Manifest](h.t, filepath.Join(dir, "manifest.json")))
+}
+
+// kill ends a child of up at once, and waits until up has started another.
+func (h *household) kill(child string) {
+	h.t.Helper()
+	old := h.await(child, 0)
+	println("DBG kill", child)
+	require.NoError(h.t, syscall.Kill(old, syscall.SIGKILL))
+	h.await(child, old)
+}
+
+// await waits for a child of up, other than the process not.
+func (h *household) await(child string, not int) (pid int) {
+	h.t.Helper()
+	require.True(h.t, poll(time.Minute, func() bool {
+		for id, p := range h.processes() {
+			if id != not && p.parent == h.up.Process.Pid && strings.HasPrefix(p.command, child) {
+				pid = id
+			}
+		}
+		return pid != 0
+	}), "up has no child %s; there are %v", child, h.processes())
+	return pid
+}
+
+// running is a process.
+type running struct {
+	parent  int
+	command string // name of the program and its arguments
+}
+
+func (r running) String() string { return fmt.Sprintf("(child of %d) %.100s", r.parent, r.command) }
+
+// processes are those of the household, by process id.
+func (h *household) processes() map[int]running {
+	h.t.Helper()
+	entries, err := os.ReadDir("/proc")
+	require.NoError(h.t, err)
+	all := map[int]running{}
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		command, commandErr := os.ReadFile(filepath.Join("/proc", entry.Name(), "cmdline"))
+		stat, statErr := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
+		if commandErr != nil || statErr != nil || len(command) == 0 {
+			continue // it has ended, or is the kernel's
+		}
+		program, args, _ := strings.Cut(string(command), "\x00")
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // state, parent, ...
+		parent, err := strconv.Atoi(fields[1])
+		require.NoError(h.t, err)
+		all[pid] = running{parent, filepath.Base(program) + " " + strings.ReplaceAll(args, "\x00", " ")}
+	}
+	maps.DeleteFunc(all, func(pid int, _ running) bool {
+		for ; all[pid].parent != 0; pid = all[pid].parent {
+			if strings.Contains(all[pid].command, h.dir) {
+				return false
+			}
+		}
+		return true
+	})
+	return all
+}

@@ -1,0 +1,270 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/babelreel/babelreel/contract"
+	"github.com/babelreel/babelreel/domain/gate"
+	"github.com/babelreel/babelreel/domain/script"
+	"github.com/babelreel/babelreel/internal/simengine"
+)
+
+// bookmark is the one address that a linguist needs.
+const bookmark = `ReviewState="awaiting_linguist"`
+
+// TestUIFromOrderToApproval is a job as people run it who have nothing but the
+// stock Temporal UI: a manager orders it in the Start Workflow form; a linguist
+// finds it by a bookmark, reads the brief, is refused in words, and approves and
+// changes with the JSON that the brief gives.
+//
+// With SCREENSHOTS set to a folder the engines are the neural ones, and what
+// people see is put there.
+func TestUIFromOrderToApproval(t *testing.T) {
+	sim := &simengine.Options{Seed: 1}
+	if os.Getenv("SCREENSHOTS") != "" {
+		sim = nil
+	}
+	s := newStack(t, sim)
+	film := simFilm(t, s.Engine(), simLines)
+	p := s.browse()
+	title := contract.TitleID("observatory")
+	language := contract.LanguageID("observatory", "pt-BR")
+
+	p.order(title, film)
+	p.dialogue(title)
+	p.translation(title, language)
+	p.bothBranches(language)
+
+	seen := do[seen](p, step{Do: "seen"})
+	require.Equal(t, []string{"127.0.0.1"}, seen.Hosts, "the UI asks no other host")
+	require.Empty(t, seen.Failures)
+	require.Empty(t, seen.PageErrors)
+	require.Empty(t, slices.DeleteFunc(seen.ConsoleErrors, sandboxed))
+}
+
+// order starts a job in the UI alone.
+func (p *person) order(title, film string) {
+	input, err := json.MarshalIndent(map[string]any{
+		"title": "OBSERVATORY", "customer": "NORTHERN", "source": film,
+		"languages": []string{"pt-BR"}, "services": []string{"subs", "dub"},
+	}, "", "  ")
+	require.NoError(p.t, err)
+
+	do[any](p, step{Do: "start", ID: title, Queue: contract.QueueFlow, Type: contract.LocalizeTitle, Data: string(input), Shot: "order"})
+}
+
+// dialogue finds the job at its first gate. A stale revision and a bare
+// rejection are refused; the JSON of the brief is taken.
+func (p *person) dialogue(title string) {
+	t := p.t
+	do[any](p, step{Do: "list", Query: bookmark, ID: title})
+	p.shot("list")
+	do[any](p, step{Do: "open", ID: title})
+	brief := p.brief(gate.Dialogue, "")
+	p.shot("brief")
+	approval := brief.answer(t, gate.Approve)
+	stale, bare := approval, approval
+	stale.Revision = "0123456789ab"
+	bare.Verdict = gate.Reject
+
+	onStale := p.decide(stale, "refusal")
+	onBare := p.decide(bare, "")
+	onApproval := p.decide(approval, "")
+
+	require.Equal(t, []string{"id", "time", "line", "who"}, brief.Headings, "the table is a table")
+	require.Len(t, brief.Cells, 4*len(simLines))
+	require.Contains(t, onStale.Description, `"verdict":"approve"`, "what to send stands beside the update")
+	require.Equal(t, "gate dialogue: revision 0123456789ab is stale; the one on show is "+approval.Revision+". Look at it and decide again", onStale.Refusal)
+	require.Equal(t, "comment: say what must change; a rejection without a reason helps nobody", onBare.Refusal)
+	require.Empty(t, onApproval.Refusal)
+}
+
+// translation reaches the language from its title, and by the bookmark. One line
+// is changed; the revision that this makes is approved.
+func (p *person) translation(title, language string) {
+	t := p.t
+	do[any](p, step{Do: "read", Text: "pt-BR: running"})
+	p.shot("accepted")
+	opened := do[string](p, step{Do: "follow", Text: "pt-BR"})
+	first := p.brief(gate.Translation, "")
+	change := first.answer(t, gate.Change)
+	change.Edits[0] = script.Edit{Op: script.Replace, ID: "e003", Text: "O primeiro é todo de gelo."}
+
+	onChange := p.decide(change, "")
+	do[any](p, step{Do: "list", Query: bookmark, ID: language})
+	do[any](p, step{Do: "open", ID: language})
+	second := p.brief(gate.Translation, change.Revision)
+	p.shot("translation")
+	approval := second.answer(t, gate.Approve)
+	onApproval := p.decide(approval, "")
+
+	require.Contains(t, opened, "/workflows/"+language+"/")
+	require.NotContains(t, opened, "/workflows/"+title+"/")
+	require.Empty(t, onChange.Refusal)
+	require.NotEqual(t, change.Revision, approval.Revision)
+	require.Equal(t, []string{"id", "en", "pt-BR"}, second.Headings)
+	require.Equal(t, "O primeiro é todo de gelo.", second.cell("e003", "pt-BR"))
+	require.Equal(t, first.cell("e004", "pt-BR"), second.cell("e004", "pt-BR"), "the other lines stay")
+	require.Empty(t, onApproval.Refusal)
+}
+
+// bothBranches sees that subtitles and dub wait side by side.
+func (p *person) bothBranches(language string) {
+	subtitles, premix := p.brief(gate.Subtitles, ""), p.brief(gate.Premix, "")
+	p.shot("branches")
+	do[any](p, step{Do: "timeline", Text: "Synthesize"})
+	p.shot("timeline")
+
+	require.Contains(p.t, subtitles.Text, "O primeiro é todo de gelo.")
+	require.Contains(p.t, premix.Text, "babelreel review show observatory --gate premix --lang pt-BR", language)
+}
+
+// sandboxed reports whether a console error is the UI's own doing: it renders
+// markdown in a frame that may not run scripts, and puts one in.
+func sandboxed(message string) bool {
+	return strings.HasPrefix(message, "Blocked script execution in 'http://127.0.0.1:") && strings.Contains(message, "/render?")
+}
+
+// person is somebody at the UI: tools/ui/browser.mjs.
+type person struct {
+	t       *testing.T
+	steps   *json.Encoder
+	answers *bufio.Reader
+}
+
+// step is one thing that a person does.
+type step struct {
+	Do      string `json:"do"`
+	ID      string `json:"id,omitempty"`
+	Query   string `json:"query,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Without string `json:"without,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Data    string `json:"data,omitempty"`
+	Queue   string `json:"queue,omitempty"`
+	Type    string `json:"type,omitempty"`
+	Shot    string `json:"shot,omitempty"`
+}
+
+// shown is what a person reads of a workflow.
+type shown struct {
+	Text     string   `json:"text"`
+	Codes    []string `json:"codes"`
+	Headings []string `json:"headings"`
+	Cells    []string `json:"cells"`
+}
+
+// sent is what a person learns of an update.
+type sent struct {
+	Description string `json:"description"`
+	Refusal     string `json:"refusal"`
+}
+
+// seen is what the page asked for and complained of.
+type seen struct {
+	Hosts         []string `json:"hosts"`
+	Failures      []string `json:"failures"`
+	PageErrors    []string `json:"pageErrors"`
+	ConsoleErrors []string `json:"consoleErrors"`
+}
+
+// browse puts a person before the UI of s, until the test ends.
+func (s *stack) browse() *person {
+	s.t.Helper()
+	args := []string{filepath.Join(root(), "tools", "ui", "browser.mjs"), s.UI}
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		args = append(args, dir)
+	}
+	cmd := exec.Command("node", args...)
+	cmd.Stderr = &logWriter{t: s.t, name: "browser"}
+	stdin, err := cmd.StdinPipe()
+	require.NoError(s.t, err)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(s.t, err)
+	require.NoError(s.t, cmd.Start())
+	s.t.Cleanup(func() {
+		_ = stdin.Close()
+		_, _ = io.Copy(io.Discard, stdout)
+		_ = cmd.Wait()
+	})
+	p := &person{t: s.t, steps: json.NewEncoder(stdin), answers: bufio.NewReader(stdout)}
+	answer[string](p)
+	return p
+}
+
+// do takes a step and returns what came of it.
+func do[T any](p *person, what step) T {
+	p.t.Helper()
+	require.NoError(p.t, p.steps.Encode(what))
+	return answer[T](p)
+}
+
+func answer[T any](p *person) T {
+	p.t.Helper()
+	line, err := p.answers.ReadBytes('\n')
+	require.NoError(p.t, err, "the browser ended")
+	var a struct {
+		Value T      `json:"value"`
+		Error string `json:"error"`
+	}
+	require.NoError(p.t, json.Unmarshal(line, &a))
+	require.Empty(p.t, a.Error)
+	return a.Value
+}
+
+func (p *person) shot(name string) {
+	p.t.Helper()
+	do[any](p, step{Do: "shot", Name: name})
+}
+
+// brief waits until a gate shows a revision other than the given one.
+func (p *person) brief(name gate.Name, without string) shown {
+	p.t.Helper()
+	return do[shown](p, step{Do: "read", Text: "Waiting for a decision: " + string(name), Without: without})
+}
+
+// decide sends d with the name of this person.
+func (p *person) decide(d contract.Decide, shot string) sent {
+	p.t.Helper()
+	d.By = "ana@example.com"
+	data, err := json.Marshal(d)
+	require.NoError(p.t, err)
+	return do[sent](p, step{Do: "update", Name: contract.UpdateDecide, Data: string(data), Shot: shot})
+}
+
+// answer is the JSON that s gives for a verdict, read as a person copies it.
+func (s shown) answer(t *testing.T, verdict gate.Verdict) contract.Decide {
+	t.Helper()
+	for _, code := range s.Codes {
+		var d contract.Decide
+		require.NoError(t, json.Unmarshal([]byte(code), &d), "%s", code)
+		if d.Verdict == verdict {
+			return d
+		}
+	}
+	t.Fatalf("no %s to copy in %s", verdict, s.Text)
+	return contract.Decide{}
+}
+
+// cell is what the table of s holds in a column for the line with an id.
+func (s shown) cell(id, column string) string {
+	width, at := len(s.Headings), slices.Index(s.Headings, column)
+	for row := range slices.Chunk(s.Cells, max(1, width)) {
+		if row[0] == id && at >= 0 {
+			return row[at]
+		}
+	}
+	return ""
+}
