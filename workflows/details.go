@@ -95,7 +95,7 @@ func (l *loop) progress(ctx workflow.Context) string {
 	lines := []string{strings.Join(parts, " "), ""}
 	if l.children != nil {
 		for _, c := range l.children() {
-			lines = append(lines, fmt.Sprintf("- [%s](/namespaces/%s/workflows/%s): %s", c.Language, workflow.GetInfo(ctx).Namespace, c.WorkflowID, c.State))
+			lines = append(lines, fmt.Sprintf("- [%s](</namespaces/%s/workflows/%s>): %s", c.Language, workflow.GetInfo(ctx).Namespace, c.WorkflowID, c.State))
 		}
 	}
 	return strings.Join(lines, "\n")

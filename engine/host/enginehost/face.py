@@ -16,7 +16,7 @@ MOST_FACES = 3
 FOLLOW = 0.5  # the farthest that a face moves between two frames, in eye distances
 
 # Lips count as met below this gap, in eye distances. Measured on the test portrait: see README.
-MET = 0.03
+MET = 0.015
 
 
 def unit(points):
