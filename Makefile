@@ -134,6 +134,10 @@ e2e: setup-host setup-tools setup-ui build ## test whole jobs, crashes and the U
 ui-test: setup-host setup-tools setup-ui build ## test only what a person does in the UI
 	$(GO_TEST) -tags e2e -p 1 -count=1 -timeout 30m -run UI ./internal/e2e/...
 
+.PHONY: screenshots
+screenshots: setup-host setup-ui build ## take the pictures of docs/img anew, with the neural engines
+	SCREENSHOTS=$(CURDIR)/docs/img go test -tags e2e -count=1 -timeout 10m -run '^TestUI' ./internal/e2e/...
+
 .PHONY: histories
 histories: build ## record the histories of this release for the replay tests
 	mkdir -p workflows/testdata/histories

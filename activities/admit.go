@@ -29,8 +29,8 @@ func (p *Parts) Admit(ctx context.Context, o contract.Order) (contract.Admission
 	if faults := orderFaults(o); len(faults) > 0 {
 		return contract.Admission{}, fault.New(fault.Invalid, opAdmit, "%s", strings.Join(faults, "; "))
 	}
-	any := func(engine.Model) bool { return true }
-	find, err := p.Engines.Find(ctx, engine.CanFindSpeech, "any language", any)
+	whichever := func(engine.Model) bool { return true }
+	find, err := p.Engines.Find(ctx, engine.CanFindSpeech, "any language", whichever)
 	if err != nil {
 		return contract.Admission{}, err
 	}

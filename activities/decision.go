@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"strings"
 
 	"github.com/babelreel/babelreel/contract"
 	"github.com/babelreel/babelreel/domain/fault"
@@ -25,13 +26,13 @@ func (p *Parts) RecordDecision(ctx context.Context, in contract.DecisionIn) (con
 		}
 		out.EditSet = set
 	}
-	comment := d.Comment
+	comment := []string{d.Comment}
 	for _, waiver := range d.Waive {
-		comment += "\nwaived " + waiver.Finding + ": " + waiver.Reason
+		comment = append(comment, "waived "+waiver.Finding+": "+waiver.Reason)
 	}
 	return out, p.Records.RecordDecision(ctx, store.Decision{
 		ID: d.ID, Job: in.Job, WorkflowID: in.WorkflowID, Language: in.Language, Gate: string(d.Gate), Revision: d.Revision,
 		RulesVersion: in.Rules, Verdict: string(d.Verdict), By: d.By, Identity: store.Identity(d.Identity),
-		Comment: comment, EditSet: out.EditSet.SHA256, At: d.At,
+		Comment: strings.Join(comment, "\n"), EditSet: out.EditSet.SHA256, At: d.At,
 	})
 }

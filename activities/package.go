@@ -189,6 +189,7 @@ func (c *parcel) close(ctx context.Context) (contract.Made, error) {
 			Gate: d.Gate, Revision: d.Revision, By: d.By, Identity: string(d.Identity), At: d.At.UTC().Format(time.RFC3339), Comment: strings.TrimSpace(d.Comment),
 		})
 		switch d.Identity {
+		case store.Verified: // nothing to say
 		case store.Policy:
 			c.labels = append(c.labels, "approved without a person at gate "+d.Gate)
 		case store.Unverified:

@@ -117,8 +117,8 @@ func estimated(segments []engine.Segment) []engine.Word {
 		fields := fieldsWithSpans(s.Text)
 		total := len([]rune(s.Text))
 		for _, f := range fields {
-			at := func(rune int) time.Duration {
-				return s.Start + time.Duration(float64(s.End-s.Start)*float64(rune)/float64(total))
+			at := func(letter int) time.Duration {
+				return s.Start + time.Duration(float64(s.End-s.Start)*float64(letter)/float64(total))
 			}
 			words = append(words, engine.Word{Text: f.text, Start: at(f.from), End: at(f.to)})
 		}

@@ -23,8 +23,8 @@ func RunWithin(ctx context.Context, cpu time.Duration, file int64, bin string, a
 
 // Commands is every argument builder at work, by name.
 func Commands() map[string][]string {
-	film := source{"/work/film.mov", mov}
-	stem := source{"/work/stem.wav", wavFile}
+	film := source{"/job/film.mov", mov}
+	stem := source{"/job/stem.wav", wavFile}
 	five1 := wav.Format{Rate: Rate, Channels: 6, Encoding: wav.F32}
 	picture := Video{
 		Codec: "h264", Width: 1920, Height: 1080, SampleAspect: "1:1", Start: 40 * time.Millisecond, StartTC: "01:00:00:00",
@@ -38,7 +38,7 @@ func Commands() map[string][]string {
 			{AudioTrack{Title: "Português", Default: true}, stem, "por", false, 2},
 			{AudioTrack{Title: "English"}, film, "eng", true, 6},
 		},
-		subtitles: []muxSubtitle{{SubtitleTrack{Path: "/work/pt.srt", Title: "Português", Forced: true}, "por"}},
+		subtitles: []muxSubtitle{{SubtitleTrack{Path: "/job/pt.srt", Title: "Português", Forced: true}, "por"}},
 	}
 	wide := plan
 	wide.container, wide.picture.Codec, wide.origin = "mkv", "prores", 0
@@ -50,21 +50,21 @@ func Commands() map[string][]string {
 		"check tail":    tailArgs(film, info),
 		"check sound":   tailArgs(stem, Info{Duration: time.Minute}),
 		"check all":     checkArgs(film),
-		"speech":        speechArgs(film, 1, 0, "/work/out.wav"),
-		"programme":     programArgs(film, 0, 40*time.Millisecond, 96000, "/work/out.wav"),
+		"speech":        speechArgs(film, 1, 0, "/job/out.wav"),
+		"programme":     programArgs(film, 0, 40*time.Millisecond, 96000, "/job/out.wav"),
 		"loudness":      loudnessArgs(stem),
 		"raw loudness":  rawLoudnessArgs(five1),
-		"duck":          duckArgs(five1, stem, 96000, "/work/out.wav"),
-		"stretch":       stretchArgs("/work/in.wav", "/work/out.wav", 1500*time.Millisecond),
+		"duck":          duckArgs(five1, stem, 96000, "/job/out.wav"),
+		"stretch":       stretchArgs("/job/in.wav", "/job/out.wav", 1500*time.Millisecond),
 		"shots":         shotArgs(film),
-		"cut at zero":   cutArgs(film, pal, 0, 10, "/work/out.mkv"),
-		"cut later":     cutArgs(film, info, 240, 48, "/work/out.mkv"),
-		"join":          joinArgs("/work/list.txt", JoinSpec{Source: picture, Frames: 48, Threads: 1}, "/work/out.mp4"),
-		"draw":          drawArgs(piece, "/work/out.mkv"),
+		"cut at zero":   cutArgs(film, pal, 0, 10, "/job/out.mkv"),
+		"cut later":     cutArgs(film, info, 240, 48, "/job/out.mkv"),
+		"join":          joinArgs("/job/list.txt", JoinSpec{Source: picture, Frames: 48, Threads: 1}, "/job/out.mp4"),
+		"draw":          drawArgs(piece, "/job/out.mkv"),
 		"tile":          tileArgs(film, info, 1500*time.Millisecond),
-		"tile of TS":    tileArgs(source{"/work/film.ts", mpegts}, info, time.Minute),
-		"mux":           muxArgs(plan, "/work/out.mp4"),
-		"mux matroska":  muxArgs(wide, "/work/out.mkv"),
+		"tile of TS":    tileArgs(source{"/job/film.ts", mpegts}, info, time.Minute),
+		"mux":           muxArgs(plan, "/job/out.mp4"),
+		"mux matroska":  muxArgs(wide, "/job/out.mkv"),
 		"hardened head": (&Tools{FFmpeg: "ffmpeg"}).ffmpeg("", quick).args,
 	}
 }

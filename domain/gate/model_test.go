@@ -156,7 +156,7 @@ func (m *machine) take(d gate.Decision) {
 // Recorded puts the pending decision on record.
 func (m *machine) Recorded(t *rapid.T) {
 	if m.want.pending == nil {
-		t.Skip("nothing to record")
+		return
 	}
 	got := m.gate.Recorded()
 	require.Equal(t, *m.want.pending, got)

@@ -2,6 +2,7 @@ package qa_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,7 @@ func TestCheckSubtitlesSaysWhatItDidNotCheck(t *testing.T) {
 
 func BenchmarkCheckSubtitles(b *testing.B) {
 	for _, n := range []int{2_000, 100_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			var doc timedtext.Document
 			ctx := known()
 			ctx.Duration = 0

@@ -87,7 +87,7 @@ func checkCopied(add func(Finding), line TranslationLine, from, to string) {
 func ordinary(text string) []string {
 	var words []string
 	start := true
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		word := strings.TrimFunc(field, func(r rune) bool { return !unicode.IsLetter(r) })
 		first, _ := utf8.DecodeRuneInString(word)
 		if word != "" && (start || !unicode.IsUpper(first)) {

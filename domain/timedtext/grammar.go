@@ -39,10 +39,10 @@ var grammars = map[string]grammar{
 // only hold.
 func newGrammar(lead, hold string) grammar {
 	g := grammar{hold: map[string]bool{}, lead: map[string]bool{}}
-	for _, word := range strings.Fields(lead) {
+	for word := range strings.FieldsSeq(lead) {
 		g.lead[word], g.hold[word] = true, true
 	}
-	for _, word := range strings.Fields(hold) {
+	for word := range strings.FieldsSeq(hold) {
 		g.hold[word] = true
 	}
 	return g

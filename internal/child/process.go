@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -212,7 +213,7 @@ type lines struct {
 }
 
 func (l *lines) Write(b []byte) (int, error) {
-	rest := append(l.rest, b...)
+	rest := slices.Concat(l.rest, b)
 	for {
 		end := bytes.IndexByte(rest, '\n') + 1
 		if end == 0 && len(rest) >= maxLine {

@@ -3,6 +3,7 @@ package child
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -95,9 +96,9 @@ func (s *Supervisor) Stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stopped = true
-	for i := len(s.keepers) - 1; i >= 0; i-- {
-		s.keepers[i].stop()
-		<-s.keepers[i].done
+	for _, k := range slices.Backward(s.keepers) {
+		k.stop()
+		<-k.done
 	}
 	s.keepers = nil
 }

@@ -4,7 +4,6 @@ package e2e_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -225,7 +224,7 @@ func samples(t *testing.T, path string) int64 {
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(run(t, "ffprobe", "-v", "error", "-of", "json", "-show_streams", path)), &p))
-	require.Equal(t, fmt.Sprint(wav48), p.Streams[0].Rate)
+	require.Equal(t, strconv.Itoa(wav48), p.Streams[0].Rate)
 	return p.Streams[0].DurationTS
 }
 

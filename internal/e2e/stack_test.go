@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -154,8 +155,9 @@ func (s *stack) startWorker() {
 	}()
 	s.t.Cleanup(func() {
 		cancel()
-		<-done
-		_ = closeParts()
+		if err := errors.Join(<-done, closeParts()); err != nil {
+			s.t.Log("worker:", err)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -25,14 +26,14 @@ import (
 // bookmark is the one address that a linguist needs.
 const bookmark = `ReviewState="awaiting_linguist"`
 
-// TestUIFromOrderToApproval is a job as people run it who have nothing but the
+// TestUIJob is a job as people run it who have nothing but the
 // stock Temporal UI: a manager orders it in the Start Workflow form; a linguist
 // finds it by a bookmark, reads the brief, is refused in words, and approves and
 // changes with the JSON that the brief gives.
 //
 // With SCREENSHOTS set to a folder the engines are the neural ones, and what
 // people see is put there.
-func TestUIFromOrderToApproval(t *testing.T) {
+func TestUIJob(t *testing.T) {
 	sim := &simengine.Options{Seed: 1}
 	if os.Getenv("SCREENSHOTS") != "" {
 		sim = nil
@@ -57,13 +58,9 @@ func TestUIFromOrderToApproval(t *testing.T) {
 
 // order starts a job in the UI alone.
 func (p *person) order(title, film string) {
-	input, err := json.MarshalIndent(map[string]any{
-		"title": "OBSERVATORY", "customer": "NORTHERN", "source": film,
-		"languages": []string{"pt-BR"}, "services": []string{"subs", "dub"},
-	}, "", "  ")
-	require.NoError(p.t, err)
+	input := fmt.Sprintf(`{"title":"OBSERVATORY","customer":"NORTHERN","source":%q,"languages":["pt-BR"],"services":["subs","dub"]}`, film)
 
-	do[any](p, step{Do: "start", ID: title, Queue: contract.QueueFlow, Type: contract.LocalizeTitle, Data: string(input), Shot: "order"})
+	do[any](p, step{Do: "start", ID: title, Queue: contract.QueueFlow, Type: contract.LocalizeTitle, Data: input, Shot: "order"})
 }
 
 // dialogue finds the job at its first gate. A stale revision and a bare
@@ -124,7 +121,6 @@ func (p *person) translation(language string) {
 // bothBranches sees that subtitles and dub wait side by side.
 func (p *person) bothBranches() {
 	subtitles, premix := p.brief(gate.Subtitles, ""), p.brief(gate.Premix, "")
-	p.shot("branches")
 	do[any](p, step{Do: "timeline", Text: "Synthesize"})
 	p.shot("timeline")
 

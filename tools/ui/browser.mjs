@@ -145,8 +145,13 @@ const steps = {
   /** Takes a picture of all that is on show, if pictures are wanted. */
   async shot({ name }) {
     if (!screenshots) return;
-    const tall = await page.evaluate(() => Math.max(...[...document.querySelectorAll('main, body')].map((e) => e.scrollHeight)));
-    await page.setViewportSize({ width: size.width, height: Math.max(size.height, tall + 60) });
+    await page.mouse.move(0, 0); // nothing is pointed at
+    const hidden = await page.evaluate(() => {
+      let most = 0;
+      for (let e = document.querySelector('main'); e; e = e.parentElement) most = Math.max(most, e.scrollHeight - e.clientHeight);
+      return most;
+    });
+    await page.setViewportSize({ width: size.width, height: size.height + hidden });
     await page.screenshot({ path: join(screenshots, `${name}.png`) });
     await page.setViewportSize(size);
   },

@@ -16,7 +16,7 @@ func Value(words []string, language string) (value int64, used int) {
 		return 0, 0
 	}
 	r := reading{limit: 1000, scale: 1_000_000_000}
-	for i := 0; i < len(words); i++ {
+	for i := range words {
 		if words[i] == lexicon.and && used > 0 && i+1 < len(words) {
 			if v, ok := lexicon.small[words[i+1]]; !ok || !r.joins(v) {
 				break
