@@ -15,6 +15,10 @@ import (
 // is lost there while the cursor stands in the box.
 const sending = "choose *More Actions*, *Send an Update*, `%s`; paste this with your name in it, click beside the box, then *Submit*:"
 
+// maxWaived is how many critical findings stand in the JSON that waives them: a
+// person who has more to answer for changes the document.
+const maxWaived = 5
+
 // waits is what a person reads of a gate that waits: its brief, and the JSON to
 // paste for every answer that the gate would take now.
 func (l *loop) waits(g *gate.Gate) string {
@@ -26,25 +30,57 @@ func (l *loop) waits(g *gate.Gate) string {
 	}
 	b.WriteString(g.Subject.Brief)
 	how := fmt.Sprintf(sending, contract.UpdateDecide)
-	if g.State == gate.Waiting {
-		fmt.Fprintf(&b, "\n\n**To approve** this revision, %s\n\n%s", how, paste(g, gate.Approve, ""))
+	for _, a := range l.answers(g) {
+		fmt.Fprintf(&b, "\n\n**To %s, %s\n\n```json\n%s\n```", a.to, how, a.json)
 		how = "send:"
 	}
-	if g.Subject.Criticals > 0 {
-		b.WriteString("\n\nA critical finding forbids that, until a change mends it or a person answers for it: " +
-			"add `\"waive\":[{\"finding\":\"...\",\"reason\":\"...\"}]` with its id.")
-	}
+	return b.String()
+}
+
+// answer is one decision that a gate would take.
+type answer struct{ to, json string }
+
+// answers lists what can be decided at g, the likeliest first. What a person
+// must fill in is empty, so that it is refused as it stands.
+func (l *loop) answers(g *gate.Gate) []answer {
+	var mend []answer
 	if l.editable(g.Name) {
-		fmt.Fprintf(&b, "\n\n**To change** lines, and then decide on the new revision, %s\n\n%s", how,
-			paste(g, gate.Change, `"edits":[{"op":"replace","id":"e001","text":"..."}]`))
-		return b.String()
-	}
-	for i := range l.state.Gates {
-		if other := &l.state.Gates[i]; other.State == gate.Approved && l.editable(other.Name) {
-			fmt.Fprintf(&b, "\n\n**To go back** to %s and change it there, %s\n\n%s", other.Name, how, paste(other, gate.Reopen, `"comment":"..."`))
+		mend = append(mend, answer{"change** lines, and then decide on the new revision", paste(g, gate.Change, edit(g))})
+	} else {
+		for i := range l.state.Gates {
+			if other := &l.state.Gates[i]; other.State == gate.Approved && l.editable(other.Name) {
+				mend = append(mend, answer{"go back** to " + string(other.Name) + " and change it there", paste(other, gate.Reopen, `"comment":""`)})
+			}
 		}
 	}
-	return b.String()
+	switch {
+	case g.State != gate.Waiting:
+		return mend
+	case g.Subject.Criticals == 0:
+		return slices.Concat([]answer{{"approve** this revision", paste(g, gate.Approve, "")}}, mend)
+	default:
+		return append(mend, answer{"approve** it as it is, with your reason for each critical finding", paste(g, gate.Approve, waivers(g))})
+	}
+}
+
+// edit is an example of an edit, of the line that most needs one.
+func edit(g *gate.Gate) string {
+	id := "e001"
+	for _, finding := range g.Subject.Critical {
+		if _, about, ok := strings.Cut(finding, ":"); ok {
+			id = about
+			break
+		}
+	}
+	return fmt.Sprintf(`"edits":[{"op":"replace","id":%q,"text":""}]`, id)
+}
+
+func waivers(g *gate.Gate) string {
+	var all []string
+	for _, finding := range g.Subject.Critical[:min(maxWaived, len(g.Subject.Critical))] {
+		all = append(all, fmt.Sprintf(`{"finding":%q,"reason":""}`, finding))
+	}
+	return `"waive":[` + strings.Join(all, ",\n  ") + "]"
 }
 
 // paste is the JSON of a verdict on what g shows, in lines that a narrow page
@@ -53,7 +89,7 @@ func paste(g *gate.Gate, verdict gate.Verdict, more string) string {
 	if more != "" {
 		more = ",\n " + more
 	}
-	return fmt.Sprintf("```json\n{\"gate\":%q,\"revision\":%q,\n \"verdict\":%q,\"by\":\"you@example.com\"%s}\n```",
+	return fmt.Sprintf("{\"gate\":%q,\"revision\":%q,\n \"verdict\":%q,\"by\":\"you@example.com\"%s}",
 		g.Name, clip(g.Subject.Revision, 12), verdict, more)
 }
 

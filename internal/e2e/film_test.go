@@ -28,7 +28,7 @@ var simLines = []string{
 
 // simFilm makes a film of simLines as the simulator speaks them, one every
 // three seconds, over moving test pictures with a cut in the middle.
-func simFilm(t *testing.T, e engine.Engine, lines []string) string {
+func simFilm(t testing.TB, e engine.Engine, lines []string) string {
 	t.Helper()
 	dir := t.TempDir()
 	tools, err := media.Find()
@@ -68,7 +68,7 @@ func simFilm(t *testing.T, e engine.Engine, lines []string) string {
 }
 
 // run runs a tool that must succeed and returns what it printed.
-func run(t *testing.T, name string, args ...string) string {
+func run(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
 	require.NoError(t, err, "%s %v: %s", name, args, out)

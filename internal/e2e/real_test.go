@@ -30,7 +30,7 @@ func TestRealEngines(t *testing.T) {
 }
 
 // with is s for a subtest.
-func (s *stack) with(t *testing.T) *stack {
+func (s *stack) with(t testing.TB) *stack {
 	part := *s
 	part.t = t
 	return &part
@@ -190,7 +190,7 @@ type probed struct {
 	Format struct{ Duration string }
 }
 
-func probe(t *testing.T, path string) probed {
+func probe(t testing.TB, path string) probed {
 	t.Helper()
 	var p probed
 	require.NoError(t, json.Unmarshal([]byte(run(t, "ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", path)), &p))
@@ -207,7 +207,7 @@ func (p probed) languages(kind string) []string {
 	return tags
 }
 
-func (p probed) seconds(t *testing.T) float64 {
+func (p probed) seconds(t testing.TB) float64 {
 	t.Helper()
 	seconds, err := strconv.ParseFloat(p.Format.Duration, 64)
 	require.NoError(t, err)
@@ -215,7 +215,7 @@ func (p probed) seconds(t *testing.T) float64 {
 }
 
 // samples is how many samples a WAV holds, by ffprobe.
-func samples(t *testing.T, path string) int64 {
+func samples(t testing.TB, path string) int64 {
 	t.Helper()
 	var p struct {
 		Streams []struct {
@@ -230,7 +230,7 @@ func samples(t *testing.T, path string) int64 {
 
 const wav48 = 48000
 
-func readJSON[T any](t *testing.T, path string) T {
+func readJSON[T any](t testing.TB, path string) T {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)

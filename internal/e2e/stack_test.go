@@ -50,7 +50,7 @@ type process struct {
 }
 
 // spawn starts a program of ours and reads its ready line. It ends with the test.
-func spawn(t *testing.T, env []string, path string, args ...string) *process {
+func spawn(t testing.TB, env []string, path string, args ...string) *process {
 	t.Helper()
 	cmd := exec.Command(path, args...)
 	cmd.Dir = root()
@@ -83,7 +83,7 @@ func spawn(t *testing.T, env []string, path string, args ...string) *process {
 
 // logWriter sends what a child logs to the test's log, while the test runs.
 type logWriter struct {
-	t    *testing.T
+	t testing.TB
 	name string
 }
 
@@ -97,7 +97,7 @@ func (w *logWriter) Write(b []byte) (int, error) {
 // stack is a whole Babelreel in this process: embedded server, one worker for
 // all queues, and an engine.
 type stack struct {
-	t       *testing.T
+	t testing.TB
 	Data    string
 	UI      string
 	Client  client.Client
@@ -108,13 +108,11 @@ type stack struct {
 }
 
 // newStack starts a stack on sim, or on the real engine host where sim is nil.
-func newStack(t *testing.T, sim *simengine.Options) *stack {
+func newStack(t testing.TB, sim *simengine.Options) *stack {
 	t.Helper()
 	s := &stack{t: t, Data: t.TempDir()}
 	if sim == nil {
-		host := spawn(t, []string{"PYTHONPATH=engine/host", "HF_HUB_OFFLINE=1"}, ".cache/enginehost/venv/bin/python",
-			"-m", "enginehost", "--models", ".cache/enginehost/models")
-		s.engine = "http://127.0.0.1:" + strconv.Itoa(int(host.ready["port"].(float64)))
+		s.engine = spawnHost(t).url()
 	} else {
 		var err error
 		s.Sim, err = simengine.New(*sim)
@@ -126,6 +124,17 @@ func newStack(t *testing.T, sim *simengine.Options) *stack {
 	s.startWorker()
 	return s
 }
+
+// host is the engine host with its neural engines.
+type host struct{ *process }
+
+func spawnHost(t testing.TB) host {
+	t.Helper()
+	env := []string{"PYTHONPATH=engine/host", "HF_HUB_OFFLINE=1"}
+	return host{spawn(t, env, ".cache/enginehost/venv/bin/python", "-m", "enginehost", "--models", ".cache/enginehost/models")}
+}
+
+func (h host) url() string { return "http://127.0.0.1:" + strconv.Itoa(int(h.ready["port"].(float64))) }
 
 func (s *stack) startServer() {
 	args := []string{"--db", filepath.Join(s.Data, "temporal.db"), "--port", "0", "--ui-port", "0"}

@@ -136,7 +136,7 @@ func sandboxed(message string) bool {
 
 // person is somebody at the UI: tools/ui/browser.mjs.
 type person struct {
-	t       *testing.T
+	t       testing.TB
 	steps   *json.Encoder
 	answers *bufio.Reader
 }
@@ -242,7 +242,7 @@ func (p *person) decide(d contract.Decide, shot string) sent {
 }
 
 // answer is the JSON that s gives for a verdict, read as a person copies it.
-func (s shown) answer(t *testing.T, verdict gate.Verdict) contract.Decide {
+func (s shown) answer(t testing.TB, verdict gate.Verdict) contract.Decide {
 	t.Helper()
 	for _, code := range s.Codes {
 		var d contract.Decide
