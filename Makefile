@@ -144,7 +144,13 @@ histories: build ## record the histories of this release for the replay tests
 	RECORD_HISTORIES=$(CURDIR)/workflows/testdata/histories go test -tags e2e -p 1 -count=1 -run 'TestWholeJob|TestOneEdited|TestContinue' ./internal/e2e
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: setup build ## measure the local stack and an activity hop, median of 5 (15 minutes)
+	@test -f $(CACHE)/demo/film.mp4 || { echo 'make the film first: make demo' >&2; exit 1; }
+	{ go test -tags e2e -timeout 40m -run '^$$' -bench LocalStack -benchtime 1x -count 5 ./internal/e2e; \
+	  cd embed && go test -run '^$$' -bench ActivityHop -benchtime 200x -count 5 .; } | tee $(CACHE)/bench.txt | awk -f tools/median.awk
+
+.PHONY: bench-units
+bench-units: ## measure the parts: timed text, QA, store, media
 	go test -p 1 -run '^$$' -bench . -benchmem ./...
 
 .PHONY: fuzz

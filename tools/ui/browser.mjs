@@ -145,7 +145,7 @@ const steps = {
   /** Takes a picture of all that is on show, if pictures are wanted. */
   async shot({ name }) {
     if (!screenshots) return;
-    await page.mouse.move(0, 0); // nothing is pointed at
+    await page.mouse.move(size.width - 2, size.height / 2); // points at nothing
     const hidden = await page.evaluate(() => {
       let most = 0;
       for (let e = document.querySelector('main'); e; e = e.parentElement) most = Math.max(most, e.scrollHeight - e.clientHeight);
