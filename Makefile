@@ -17,10 +17,7 @@ HOST := $(CACHE)/enginehost
 TOOLS := $(CACHE)/tools/bin
 TOOLS_STAMP := $(CACHE)/tools/$(shell cat tools/go.mod tools/go.sum | sha256sum | cut -c1-16)
 UI_STAMP := tools/ui/node_modules/.package-lock.json
-export GOLANGCI_LINT_empty :=
-space := $(empty) $(empty)
-
-CACHE := $(CACHE)/golangci-lint
+export GOLANGCI_LINT_CACHE := $(CACHE)/golangci-lint
 
 # Packages are compiled two at a time: a compiler takes up to 2 GB.
 GO_BUILD := go build -p 2

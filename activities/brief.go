@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/babelreel/babelreel/contract"
 	"github.com/babelreel/babelreel/domain/gate"
@@ -14,24 +13,6 @@ import (
 	"github.com/babelreel/babelreel/domain/script"
 	"github.com/babelreel/babelreel/domain/timedtext"
 )
-
-// What a brief shows: it travels in a URL of the Temporal UI and stands in
-// histories, so it stays short. The command line and the store have all of it.
-const (
-	briefLines    = 20
-	briefFindings = 10
-	briefText     = 90    // letters of a cell
-	briefSentence = 200   // letters of a finding or a label
-	briefBytes    = 5_000 // of the table; three gates and how to decide on them fit in the 20,000 of a workflow's details
-)
-
-// table is what a gate shows line by line. Cells are markdown.
-type table struct {
-	heads []string
-	rows  [][]string
-}
-
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // BuildBrief says what a gate shows of one revision: how many lines, what was
 // found, the first lines side by side, and the ids of open critical findings.
@@ -73,18 +54,7 @@ func (p *Parts) lines(ctx context.Context, in contract.BriefIn) (what string, t 
 		}
 		return fmt.Sprintf("Dialogue list in %s: %s, %d to localize", list.Language, counted(len(list.Events), "line"), len(list.Localized())), t, nil
 	case gate.Translation:
-		doc, err := load[script.Translation](ctx, p, in.Doc)
-		if err != nil {
-			return "", t, err
-		}
-		t.heads = []string{"id", doc.From, doc.To}
-		for _, l := range doc.Lines {
-			t.add(l.Event, cell(l.Source), cell(l.Text))
-		}
-		for _, f := range doc.Failures {
-			t.add(f.Event, "", missing+": "+cell(f.Reason))
-		}
-		return fmt.Sprintf("Translation from %s to %s: %s", doc.From, doc.To, counted(len(doc.Lines), "line")), t, nil
+		return p.translationLines(ctx, in)
 	case gate.Subtitles:
 		doc, err := load[timedtext.Document](ctx, p, in.Doc)
 		if err != nil {
@@ -122,6 +92,45 @@ func speaker(e script.Event) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
+// translationLines shows the lines in the order of the programme, those without
+// a translation with the source that a person needs to write one.
+func (p *Parts) translationLines(ctx context.Context, in contract.BriefIn) (what string, t table, err error) {
+	doc, err := load[script.Translation](ctx, p, in.Doc)
+	if err != nil {
+		return "", t, err
+	}
+	list, err := beside[script.DialogueList](ctx, p, in, contract.StageDialogue)
+	if err != nil {
+		return "", t, err
+	}
+	target := map[string]string{}
+	for _, l := range doc.Lines {
+		target[l.Event] = cell(l.Text)
+	}
+	for _, f := range doc.Failures {
+		target[f.Event] = missing + ": " + cell(f.Reason)
+	}
+	t.heads = []string{"id", doc.From, doc.To}
+	for _, e := range list.Localized() {
+		if text, ok := target[e.ID]; ok {
+			t.add(e.ID, cell(e.Text), text)
+		}
+	}
+	return fmt.Sprintf("Translation from %s to %s: %d of %s", doc.From, doc.To, len(doc.Lines), counted(len(target), "line")), t, nil
+}
+
+// beside is the document of a stage that a gate shows another one with; empty
+// where there is none.
+func beside[T any](ctx context.Context, p *Parts, in contract.BriefIn, stage contract.StageName) (T, error) {
+	for _, doc := range in.Context {
+		if doc.Stage == stage {
+			return load[T](ctx, p, doc.Doc)
+		}
+	}
+	var none T
+	return none, nil
+}
+
 func (p *Parts) premixLines(ctx context.Context, in contract.BriefIn) (what string, t table, err error) {
 	premix, err := load[contract.Premix](ctx, p, in.Doc)
 	if err != nil {
@@ -131,13 +140,9 @@ func (p *Parts) premixLines(ctx context.Context, in contract.BriefIn) (what stri
 	if err != nil {
 		return "", t, err
 	}
-	var dub script.DubScript
-	for _, doc := range in.Context {
-		if doc.Stage == contract.StageDubScript {
-			if dub, err = load[script.DubScript](ctx, p, doc.Doc); err != nil {
-				return "", t, err
-			}
-		}
+	dub, err := beside[script.DubScript](ctx, p, in, contract.StageDubScript)
+	if err != nil {
+		return "", t, err
 	}
 	t.heads = []string{"id", "time", "line", "voice and fit"}
 	for _, l := range dub.Lines {
@@ -194,92 +199,4 @@ func (p *Parts) finalSummary(ctx context.Context, in contract.BriefIn) (string, 
 			picture.Grade, counted(picture.Shots, "shot"), picture.ClosuresHit, picture.Closures)
 	}
 	return what, nil
-}
-
-// brief is the markdown of a gate: tables, no images, which the UI blocks.
-func brief(in contract.BriefIn, what string, lines table, report qa.Report) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s. Revision `%.12s`, %s\n", what, in.Doc.SHA256, found(report))
-	for _, label := range in.Labels {
-		fmt.Fprintf(&b, "\n- %s", plain(label, briefSentence))
-	}
-	for i, f := range report.Findings {
-		if i == briefFindings {
-			fmt.Fprintf(&b, "\n- and %d more: `%s`", len(report.Findings)-i, showing(in))
-			break
-		}
-		fmt.Fprintf(&b, "\n- %s `%s`: %s", f.Severity, f.ID(), plain(f.Message, briefSentence))
-	}
-	b.WriteString("\n")
-	lines.write(&b, showing(in))
-	if in.Gate == gate.Premix || in.Gate == gate.Final {
-		fmt.Fprintf(&b, "\nTo hear it, for the Temporal UI plays nothing: `%s --media DIR`\n", showing(in))
-	}
-	return b.String()
-}
-
-// found says what the rules found.
-func found(r qa.Report) string {
-	switch {
-	case r.RulesVersion == "":
-		return "not checked by rules."
-	case len(r.Findings) == 0:
-		return "checked by rules " + r.RulesVersion + ": nothing found."
-	default:
-		return fmt.Sprintf("checked by rules %s: **%d critical, %d major, %d minor**.", r.RulesVersion, r.Counts.Critical, r.Counts.Major, r.Counts.Minor)
-	}
-}
-
-// write appends t as a markdown table, as far as it stays short; showing is the
-// command that shows the rest.
-func (t table) write(b *strings.Builder, showing string) {
-	if len(t.rows) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n| %s |\n|%s\n", strings.Join(t.heads, " | "), strings.Repeat("---|", len(t.heads)))
-	room := b.Len() + briefBytes
-	for i, cells := range t.rows {
-		line := "| " + strings.Join(cells, " | ") + " |\n"
-		if i == briefLines || b.Len()+len(line) > room {
-			fmt.Fprintf(b, "\nThe other %d: `%s`\n", len(t.rows)-i, showing)
-			return
-		}
-		b.WriteString(line)
-	}
-}
-
-// markup escapes what would end a cell of a table or be read as markdown.
-var markup = strings.NewReplacer("\n", " ", "\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "[", "\\[", "~", "\\~", "<", "&lt;", "&", "&amp;", "`", "'")
-
-// plain is s as text within markdown, cut to n letters.
-func plain(s string, n int) string { return markup.Replace(clipLetters(s, n)) }
-
-// cell is s as a cell of a table.
-func cell(s string) string { return plain(s, briefText) }
-
-// counted is n of what, in words.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func clipLetters(s string, n int) string {
-	letters := []rune(s)
-	if len(letters) <= n {
-		return s
-	}
-	return string(letters[:n-1]) + "…"
-}
-
-// clock is a time as people find it in a player: minutes, seconds and tenths,
-// with hours only where there are any.
-func clock(t time.Duration) string {
-	tenths := t.Round(100 * time.Millisecond)
-	short := fmt.Sprintf("%02d:%04.1f", int(tenths.Minutes())%60, (tenths % time.Minute).Seconds())
-	if tenths < time.Hour {
-		return short
-	}
-	return fmt.Sprintf("%d:%s", int(tenths.Hours()), short)
 }

@@ -34,6 +34,9 @@ func (l *loop) waits(g *gate.Gate) string {
 		fmt.Fprintf(&b, "\n\n**To %s, %s\n\n```json\n%s\n```", a.to, how, a.json)
 		how = "send:"
 	}
+	if g.State == gate.Waiting {
+		b.WriteString("\n\n**To reject** it, for somebody else to change, send verdict `reject` with a `comment` that says what is wrong.")
+	}
 	return b.String()
 }
 

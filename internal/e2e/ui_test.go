@@ -19,7 +19,6 @@ import (
 
 	"github.com/babelreel/babelreel/contract"
 	"github.com/babelreel/babelreel/domain/gate"
-	"github.com/babelreel/babelreel/domain/script"
 	"github.com/babelreel/babelreel/internal/simengine"
 )
 
@@ -73,18 +72,16 @@ func (p *person) dialogue(title string) {
 	brief := p.brief(gate.Dialogue, "")
 	p.shot("brief")
 	approval := brief.answer(t, gate.Approve)
-	stale, bare := approval, approval
-	stale.Revision = "0123456789ab"
-	bare.Verdict = gate.Reject
+	revision := revisionIn(t, approval)
 
-	onStale := p.decide(stale, "refusal")
-	onBare := p.decide(bare, "")
+	onStale := p.decide(replace(t, approval, revision, "0123456789ab"), "refusal")
+	onBare := p.decide(replace(t, approval, `"approve"`, `"reject"`), "")
 	onApproval := p.decide(approval, "")
 
 	require.Equal(t, []string{"id", "time", "line", "who"}, brief.Headings, "the table is a table")
 	require.Len(t, brief.Cells, 4*len(simLines))
 	require.Contains(t, onStale.Description, `"verdict":"approve"`, "what to send stands beside the update")
-	require.Equal(t, "gate dialogue: revision 0123456789ab is stale; the one on show is "+approval.Revision+". Look at it and decide again", onStale.Refusal)
+	require.Equal(t, "gate dialogue: revision 0123456789ab is stale; the one on show is "+revision+". Look at it and decide again", onStale.Refusal)
 	require.Equal(t, "comment: say what must change; a rejection without a reason helps nobody", onBare.Refusal)
 	require.Empty(t, onApproval.Refusal)
 }
@@ -99,19 +96,19 @@ func (p *person) translation(language string) {
 	require.NoError(t, err)
 	first := p.brief(gate.Translation, "")
 	change := first.answer(t, gate.Change)
-	change.Edits[0] = script.Edit{Op: script.Replace, ID: "e003", Text: "O primeiro é todo de gelo."}
+	revision := revisionIn(t, change)
 
-	onChange := p.decide(change, "")
+	onEmpty := p.decide(change, "")
+	onChange := p.decide(replace(t, change, `"id":"e001","text":""`, `"id":"e003","text":"O primeiro é todo de gelo."`), "")
 	do[any](p, step{Do: "list", Query: bookmark, ID: language})
 	do[any](p, step{Do: "open", ID: language})
-	second := p.brief(gate.Translation, change.Revision)
+	second := p.brief(gate.Translation, revision)
 	p.shot("translation")
-	approval := second.answer(t, gate.Approve)
-	onApproval := p.decide(approval, "")
+	onApproval := p.decide(second.answer(t, gate.Approve), "")
 
 	require.Contains(t, opened, "/workflows/"+language+"/")
+	require.Contains(t, onEmpty.Refusal, `"text" is empty`, "the example as it stands does no harm")
 	require.Empty(t, onChange.Refusal)
-	require.NotEqual(t, change.Revision, approval.Revision)
 	require.Equal(t, []string{"id", "en", "pt-BR"}, second.Headings)
 	require.Equal(t, "O primeiro é todo de gelo.", second.cell("e003", "pt-BR"))
 	require.Equal(t, first.cell("e004", "pt-BR"), second.cell("e004", "pt-BR"), "the other lines stay")
@@ -232,27 +229,32 @@ func (p *person) brief(name gate.Name, without string) shown {
 	return do[shown](p, step{Do: "read", Text: "Waiting for a decision: " + string(name), Without: without})
 }
 
-// decide sends d with the name of this person.
-func (p *person) decide(d contract.Decide, shot string) sent {
+// decide pastes what a brief gave, with the name of this person in it.
+func (p *person) decide(pasted, shot string) sent {
 	p.t.Helper()
-	d.By = "ana@example.com"
-	data, err := json.Marshal(d)
-	require.NoError(p.t, err)
-	return do[sent](p, step{Do: "update", Name: contract.UpdateDecide, Data: string(data), Shot: shot})
+	return do[sent](p, step{Do: "update", Name: contract.UpdateDecide, Data: replace(p.t, pasted, "you@example.com", "ana@example.com"), Shot: shot})
 }
 
-// answer is the JSON that s gives for a verdict, read as a person copies it.
-func (s shown) answer(t testing.TB, verdict gate.Verdict) contract.Decide {
-	t.Helper()
-	for _, code := range s.Codes {
-		var d contract.Decide
-		require.NoError(t, json.Unmarshal([]byte(code), &d), "%s", code)
-		if d.Verdict == verdict {
-			return d
-		}
-	}
-	t.Fatalf("no %s to copy in %s", verdict, s.Text)
-	return contract.Decide{}
+// answer is the text that s gives to copy for a verdict.
+func (s shown) answer(tb testing.TB, verdict gate.Verdict) string {
+	tb.Helper()
+	i := slices.IndexFunc(s.Codes, func(code string) bool { return strings.Contains(code, `"verdict":"`+string(verdict)+`"`) })
+	require.GreaterOrEqual(tb, i, 0, "no %s to copy in %s", verdict, s.Text)
+	return s.Codes[i]
+}
+
+func revisionIn(tb testing.TB, pasted string) string {
+	tb.Helper()
+	var d contract.Decide
+	require.NoError(tb, json.Unmarshal([]byte(pasted), &d), "%s", pasted)
+	return d.Revision
+}
+
+// replace edits what a person is about to paste.
+func replace(tb testing.TB, pasted, old, with string) string {
+	tb.Helper()
+	require.Equal(tb, 1, strings.Count(pasted, old), "%s in %s", old, pasted)
+	return strings.Replace(pasted, old, with, 1)
 }
 
 // cell is what the table of s holds in a column for the line with an id.
