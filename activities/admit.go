@@ -60,17 +60,14 @@ func (p *Parts) admitLanguage(ctx context.Context, o contract.Order, to string) 
 		return err
 	}
 	if o.Wants(contract.Dub) {
-		if _, err := p.Engines.Find(ctx, engine.CanSpeak, to, speaks(to)); err != nil {
-			return err
+		for _, can := range []engine.Capability{engine.CanSpeak, engine.CanTranscribe} { // the dub is listened to
+			if _, err := p.Engines.Find(ctx, can, to, speaks(to)); err != nil {
+				return err
+			}
 		}
 	}
 	if o.Wants(contract.LipSync) {
 		if _, err := p.Engines.Find(ctx, engine.CanLipSync, to, func(engine.Model) bool { return true }); err != nil {
-			return err
-		}
-	}
-	if o.Wants(contract.Subtitles) {
-		if _, err := timedtext.LimitsFor(profile(o.Profile), to, timedtext.Adult); err != nil {
 			return err
 		}
 	}
@@ -86,6 +83,9 @@ func orderFaults(o contract.Order) []string {
 	if o.Source == "" {
 		add("source: name the master file")
 	}
+	if _, err := language.Parse(o.SourceLanguage); err != nil && o.SourceLanguage != "" {
+		add("sourceLanguage: " + o.SourceLanguage + " is no BCP 47 tag")
+	}
 	if len(o.Languages) == 0 {
 		add(`languages: name at least one, such as "pt-BR"`)
 	}
@@ -93,7 +93,7 @@ func orderFaults(o contract.Order) []string {
 		if _, err := language.Parse(to); err != nil {
 			add("languages: " + to + " is no BCP 47 tag")
 		}
-		if slices.Contains(o.Languages[:i], to) {
+		if slices.ContainsFunc(o.Languages[:i], func(other string) bool { return strings.EqualFold(other, to) }) {
 			add("languages: " + to + " stands there twice")
 		}
 		if o.SourceLanguage != "" && sameLanguage(o.SourceLanguage, to) {
@@ -110,6 +110,9 @@ func orderFaults(o contract.Order) []string {
 	}
 	if o.Wants(contract.LipSync) && !o.Wants(contract.Dub) {
 		add("services: lipsync needs dub")
+	}
+	if _, err := timedtext.LimitsFor(profile(o.Profile), "", timedtext.Adult); err != nil {
+		add("profile: " + err.Error())
 	}
 	for gateName, policy := range o.Gates { // order does not matter: faults are sorted below
 		if !slices.Contains(gate.Names(), gateName) {

@@ -68,7 +68,19 @@ func castOf(events []script.Event, plan contract.LanguagePlan, decided map[strin
 	for _, v := range plan.Voices {
 		voices = append(voices, dub.Voice{ID: v.ID, Gender: v.Gender})
 	}
-	cast, err := dub.Cast(characters, voices, plan.To, decided)
+	pinned := map[string]string{}
+	for _, c := range characters {
+		v, ok := decided[c.Name]
+		if !ok {
+			continue
+		}
+		if !slices.ContainsFunc(voices, func(have dub.Voice) bool { return have.ID == v }) {
+			notes = append(notes, fmt.Sprintf("%s is cast with %s, which has no %s; another voice speaks", c.Name, v, plan.To))
+			continue
+		}
+		pinned[c.Name] = v
+	}
+	cast, err := dub.Cast(characters, voices, plan.To, pinned)
 	voice = map[string]string{}
 	for _, a := range cast {
 		voice[a.Character] = a.Voice

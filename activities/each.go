@@ -14,11 +14,12 @@ const maxReason = 200
 // each works through items one by one and counts what became of them. A fault
 // that cannot pass and lies in the item is the item's outcome. A busy or broken
 // engine does not stop the others from being tried, but fails the batch in the
-// end, so that it is tried again; a denied one stops it at once.
+// end, so that it is tried again; a denied one, or one that is broken for three
+// items in a row, stops it at once.
 func each[T any](ctx context.Context, items []T, step func(int), do func(context.Context, T) (id string, reused bool, err error)) (contract.Batch, error) {
 	var out contract.Batch
 	var again error
-	broken := 0
+	broken := 0 // in a row
 	for i, item := range items {
 		if err := ctx.Err(); err != nil {
 			return out, err
@@ -29,6 +30,7 @@ func each[T any](ctx context.Context, items []T, step func(int), do func(context
 			out.Reused++
 		case err == nil:
 			out.Made++
+			broken = 0
 		case kind == fault.Denied:
 			return out, err
 		case kind.Retryable():
@@ -37,6 +39,7 @@ func each[T any](ctx context.Context, items []T, step func(int), do func(context
 				broken++
 			}
 		default:
+			broken = 0 // it has answered
 			reason := err.Error()
 			out.Failures = append(out.Failures, script.Failure{Event: id, Kind: string(kind), Reason: string([]rune(reason)[:min(maxReason, len([]rune(reason)))])})
 		}

@@ -30,6 +30,9 @@ func (p *Parts) Ingest(ctx context.Context, in contract.IngestIn) (contract.Made
 	if err != nil {
 		return contract.Made{}, err
 	}
+	if in.ConstantRate && info.Video.VariableRate {
+		return contract.Made{}, fault.New(fault.Invalid, opIngest, "%s has a variable frame rate, which cannot be lip-synced; conform it to a constant one, or leave lipsync out", filepath.Base(source))
+	}
 	dir, done, err := p.room()
 	if err != nil {
 		return contract.Made{}, err

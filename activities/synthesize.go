@@ -57,8 +57,8 @@ func (p *Parts) Synthesize(ctx context.Context, w contract.Work) (contract.Batch
 // voice makes one line, unless the store has it.
 func (p *Parts) voice(ctx context.Context, w contract.Work, e engine.Speaker, l script.DubLine) (reused bool, err error) {
 	natural, fitted := takeKeys(w, l)
-	if _, ok, err := p.take(ctx, natural, fitted, l.Slot); ok || err != nil {
-		return ok, err
+	if _, key, err := p.take(ctx, natural, fitted, l.Slot); key != "" || err != nil {
+		return key != "", err
 	}
 	r, reused, err := p.pay(ctx, w.Job, "speech", fitted, w.Model, func(ctx context.Context) (store.Result, error) {
 		out, err := e.Speak(ctx, engine.SpeakRequest{
@@ -82,15 +82,16 @@ func (p *Parts) voice(ctx context.Context, w contract.Work, e engine.Speaker, l 
 	}
 	// The natural take serves other slots too: the same result under its other name.
 	r.Key, r.Kind, r.Units, r.CostMicroUSD = natural, "speech-alias", 0, 0
-	_, err = p.Records.PutResult(ctx, store.Lease{}, r)
+	_, err = p.Records.PutResult(ctx, store.Lease{Key: natural, Owner: p.Owner}, r)
 	return reused, err
 }
 
-// take finds a stored take that fills a slot.
-func (p *Parts) take(ctx context.Context, natural, fitted string, slot time.Duration) (spoken, bool, error) {
+// take finds a stored take that fills a slot, and the key it is stored under; ""
+// where there is none.
+func (p *Parts) take(ctx context.Context, natural, fitted string, slot time.Duration) (t spoken, key string, err error) {
 	results, err := p.Records.Results(ctx, []string{natural, fitted})
 	if err != nil {
-		return spoken{}, false, err
+		return spoken{}, "", err
 	}
 	for _, key := range []string{natural, fitted} {
 		r, ok := results[key]
@@ -99,13 +100,13 @@ func (p *Parts) take(ctx context.Context, natural, fitted string, slot time.Dura
 		}
 		t, err := madeOf[spoken](r)
 		if err != nil {
-			return spoken{}, false, err
+			return spoken{}, "", err
 		}
 		if key == fitted || t.Duration <= slot {
-			return t, true, nil
+			return t, key, nil
 		}
 	}
-	return spoken{}, false, nil
+	return spoken{}, "", nil
 }
 
 // fit brings what the engine spoke to its slot, where that sounds natural, and
@@ -166,16 +167,16 @@ func (p *Parts) AssembleTakes(ctx context.Context, w contract.Work) (contract.Ma
 	takes := script.Takes{Language: s.Language}
 	for _, l := range s.Lines {
 		natural, fitted := takeKeys(w, l)
-		t, ok, err := p.take(ctx, natural, fitted, l.Slot)
+		t, key, err := p.take(ctx, natural, fitted, l.Slot)
 		switch {
 		case err != nil:
 			return contract.Made{}, err
-		case !ok:
+		case key == "":
 			takes.Failures = append(takes.Failures, failureOf(w.Failures, l.Event))
 		case t.Method == dub.Refused:
 			takes.Failures = append(takes.Failures, script.Failure{Event: l.Event, Kind: string(fault.Refused), Reason: dub.FitLine(l.Text, t.Natural, l.Slot).Reason})
 		default:
-			takes.Takes = append(takes.Takes, placed(l, t, fitted))
+			takes.Takes = append(takes.Takes, placed(l, t, key))
 		}
 	}
 	doc, err := p.save(ctx, takes)
@@ -183,10 +184,15 @@ func (p *Parts) AssembleTakes(ctx context.Context, w contract.Work) (contract.Ma
 	return contract.Made{Doc: doc, Items: len(takes.Takes), Labels: labels}, err
 }
 
+// placed is a take where its first sound meets that of the original.
 func placed(l script.DubLine, t spoken, key string) script.Take {
+	var silence time.Duration
+	if len(t.Phonemes) > 0 {
+		silence = t.Phonemes[0].Start
+	}
 	residual, _ := dub.Fit(t.Natural, l.Slot).Residual(t.Duration)
 	return script.Take{
-		Event: l.Event, Kind: script.EngineTake, Key: key, Audio: t.Audio, Start: l.Start, Slot: l.Slot,
+		Event: l.Event, Kind: script.EngineTake, Key: key, Audio: t.Audio, Start: max(0, l.Start-silence), Slot: l.Slot,
 		Natural: t.Natural, Duration: t.Duration, Method: string(t.Method),
 		Ratio: float64(t.Natural) / float64(t.Duration), Residual: residual, Phonemes: t.Phonemes,
 	}

@@ -100,10 +100,11 @@ func dialogueList(cut script.Cut, speech contract.SpeechRegions, heard engine.Tr
 	return list
 }
 
-// languageAt is the language spoken at a time, as far as it is certain.
+// languageAt is the language spoken at a time, as far as it is certain. The
+// programme's own goes by the programme's tag, with its region.
 func languageAt(speech contract.SpeechRegions, at time.Duration) string {
 	for _, r := range speech.Regions {
-		if at >= r.Start && at < r.End && r.Language != "" && r.Probability >= certain {
+		if at >= r.Start && at < r.End && r.Language != "" && r.Probability >= certain && !sameLanguage(r.Language, speech.Language) {
 			return r.Language
 		}
 	}
@@ -152,7 +153,7 @@ func doubts(events []script.Event, speech contract.SpeechRegions, segments []eng
 
 func doubtOf(e script.Event, speech contract.SpeechRegions, segments []engine.Segment) string {
 	for _, r := range speech.Regions {
-		if r.Start < e.End && r.End > e.Start && r.Language != "" && r.Probability < certain && r.Language != e.Language {
+		if r.Start < e.End && r.End > e.Start && r.Language != "" && r.Probability < certain && !sameLanguage(r.Language, e.Language) {
 			return fmt.Sprintf("may be spoken in %s (probability %.2f); mark it other-language if so", r.Language, r.Probability)
 		}
 	}

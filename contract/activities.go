@@ -60,6 +60,8 @@ type IngestIn struct {
 	Job          string `json:"job"`
 	Source       string `json:"source"`
 	MusicEffects string `json:"musicEffects"`
+	// ConstantRate refuses a picture of variable frame rate, which cannot be lip-synced.
+	ConstantRate bool `json:"constantRate,omitempty"`
 }
 
 // Planned is a LanguagePlan in the store and at hand.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,16 +28,22 @@ func (p Pool) Models(ctx context.Context) ([]Model, error) {
 }
 
 // Serving is the engine that serves the model with the given id and fingerprint.
-// A model that is gone, or was replaced, is fault.Missing.
+// A model that is gone, or was replaced, is fault.Missing. An engine that does
+// not answer fails the search only where no other serves the model.
 func (p Pool) Serving(ctx context.Context, id, fingerprint string) (Engine, error) {
+	var down error
 	for _, e := range p {
 		models, err := e.Models(ctx)
 		if err != nil {
-			return nil, err
+			down = cmp.Or(down, err)
+			continue
 		}
 		if slices.ContainsFunc(models, func(m Model) bool { return m.ID == id && m.Fingerprint() == fingerprint }) {
 			return e, nil
 		}
+	}
+	if down != nil {
+		return nil, down
 	}
 	return nil, fault.New(fault.Missing, "engine", "no configured engine serves %s; start the one this job was planned with, or plan the job again", fingerprint)
 }
@@ -57,6 +64,9 @@ func (p Pool) Find(ctx context.Context, c Capability, want string, accepts func(
 			return m, nil
 		}
 		have = append(have, m.Languages...)
+	}
+	if have == nil {
+		have = []string{"nothing"}
 	}
 	slices.Sort(have)
 	return Model{}, fault.New(fault.Missing, "engine", "no configured engine offers %s for %s; offered: %s",

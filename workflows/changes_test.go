@@ -101,7 +101,7 @@ func TestReject(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, contract.OutcomeDelivered, out.Outcome)
 	require.Len(t, s.refused, 1)
-	require.Contains(t, s.refused[0], "was rejected by ana@example.com (the names are wrong); change it first")
+	require.Contains(t, s.refused[0], "was rejected by ana@example.com (the names are wrong); change it")
 	require.Equal(t, []string{
 		"dialogue approve ana@example.com", "translation reject ana@example.com", "translation change ana@example.com",
 		"translation approve ana@example.com", "subtitles approve ana@example.com",

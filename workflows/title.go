@@ -76,7 +76,7 @@ func (t *title) table(models contract.Admission) []stage {
 			params: func() []string { return []string{t.in.Source, t.in.MusicEffects} },
 			run: func(ctx workflow.Context, w contract.Work) (contract.Made, error) {
 				return contract.Ingest.Call(with(ctx, contract.Ingest.Name, t.order.Customer, t.in.Title),
-					contract.IngestIn{Job: w.Job, Source: t.in.Source, MusicEffects: t.in.MusicEffects})
+					contract.IngestIn{Job: w.Job, Source: t.in.Source, MusicEffects: t.in.MusicEffects, ConstantRate: t.in.Wants(contract.LipSync)})
 			},
 		},
 		{

@@ -49,11 +49,11 @@ func (g *Gate) Check(d Decision) error {
 }
 
 func (g *Gate) checkReopen(d Decision) error {
-	if g.State != Approved {
-		return refuse("gate %s: is not approved, so there is nothing to reopen", g.Name)
+	if g.State != Approved && g.State != Changes {
+		return refuse("gate %s: is neither approved nor rejected, so there is nothing to reopen", g.Name)
 	}
 	if strings.TrimSpace(d.Comment) == "" {
-		return refuse("comment: say why the approval no longer holds")
+		return refuse("comment: say why the decision no longer holds")
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (g *Gate) checkApprove(d Decision) error {
 		return refuse(`edits: an approval is of the exact bytes on show; send the edits with verdict "change", then approve what they make`)
 	}
 	if g.State == Changes {
-		return refuse("gate %s: revision %s was rejected by %s (%s); change it first", g.Name, short(d.Revision), g.Rejected.By, g.Rejected.Comment)
+		return refuse("gate %s: revision %s was rejected by %s (%s); change it, or withdraw the rejection with verdict \"reopen\" and a comment", g.Name, short(d.Revision), g.Rejected.By, g.Rejected.Comment)
 	}
 	for _, w := range d.Waive {
 		if !slices.Contains(g.Subject.Critical, w.Finding) {

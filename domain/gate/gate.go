@@ -83,7 +83,7 @@ const (
 	Approve Verdict = "approve" // this exact revision is right
 	Change  Verdict = "change"  // with these edits; they make a new revision to decide on
 	Reject  Verdict = "reject"  // not acceptable, for the reason given
-	Reopen  Verdict = "reopen"  // an approval no longer holds, for the reason given
+	Reopen  Verdict = "reopen"  // an approval or a rejection no longer holds, for the reason given
 )
 
 // Decision is what one person says about one revision.
@@ -207,7 +207,10 @@ func (g *Gate) Recorded() Decision {
 	case Approve:
 		g.Approval = &d
 	case Reopen:
-		g.Approval = nil
+		g.Rejected = nil
+		if g.Holds(d.Revision) {
+			g.Approval = nil
+		}
 	case Reject:
 		if d.Revision == g.Subject.Revision {
 			g.Rejected, g.State = &d, Changes

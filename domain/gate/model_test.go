@@ -32,7 +32,9 @@ func (r *reference) holds() string {
 		case gate.Approve:
 			revision = d.Revision
 		case gate.Reopen:
-			revision = ""
+			if revision == d.Revision {
+				revision = ""
+			}
 		case gate.Change, gate.Reject:
 		}
 	}
@@ -130,7 +132,9 @@ func (m *machine) refusal(d gate.Decision) string {
 		return "nothing to decide on"
 	case (d.Verdict == gate.Reject || d.Verdict == gate.Reopen) && d.Comment == "":
 		return "no reason given"
-	case (d.Verdict == gate.Reopen) != approved:
+	case d.Verdict == gate.Reopen && !approved && !m.want.rejected:
+		return "only a decision is reopened"
+	case d.Verdict != gate.Reopen && approved:
 		return "approved is reopened, and nothing else is"
 	case d.Verdict == gate.Change && (len(d.Edits) == 0 || d.Edits[0].Text == ""):
 		return "no edits, or bad ones"
@@ -163,7 +167,7 @@ func (m *machine) Recorded(t *rapid.T) {
 	m.want.onRecord = append(m.want.onRecord, got)
 	m.want.pending = nil
 	m.want.making = m.want.making || got.Verdict == gate.Change
-	m.want.rejected = m.want.rejected || got.Verdict == gate.Reject && got.Revision == m.want.shown
+	m.want.rejected = got.Verdict != gate.Reopen && m.want.rejected || got.Verdict == gate.Reject && got.Revision == m.want.shown
 }
 
 // Continue carries the gate over a continue-as-new; so does a cancelled run

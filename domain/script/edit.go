@@ -56,6 +56,25 @@ type Conflict struct {
 	Reason string `json:"reason"`
 }
 
+// Apply calls do for every edit of sets, oldest first, and returns the edits that
+// did not fit, each with the reason that do gave. A later set that changes the
+// same entry settles an earlier conflict: whoever sent it had seen it.
+func Apply(sets []EditSet, do func(EditSet, Edit) (reason string)) []Conflict {
+	var conflicts []Conflict
+	for _, set := range sets {
+		var fresh []Conflict
+		for _, edit := range set.Edits {
+			if reason := do(set, edit); reason != "" {
+				fresh = append(fresh, Conflict{edit, set.By, reason})
+				continue
+			}
+			conflicts = slices.DeleteFunc(conflicts, func(c Conflict) bool { return c.Edit.ID == edit.ID })
+		}
+		conflicts = append(conflicts, fresh...)
+	}
+	return conflicts
+}
+
 // Seconds is a time as an Edit writes it, rounded to the millisecond. Times
 // beyond longest, which no cut reaches, come out as longest.
 func Seconds(s float64) time.Duration {
@@ -129,21 +148,20 @@ func ApplyToTranslation(t Translation, events []Event, sets []EditSet) Translati
 		sources[e.ID] = e
 	}
 	t.Conflicts = slices.Clip(t.Conflicts)
-	for _, set := range sets {
-		for _, edit := range set.Edits {
-			source, known := sources[edit.ID]
-			switch {
-			case edit.Op != Replace:
-				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "a translation takes replace alone; change timing and structure at the dialogue gate"})
-			case !known:
-				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "no localized event has this id"})
-			case edit.Was != "" && edit.Was != source.Text:
-				t.Conflicts = append(t.Conflicts, Conflict{edit, set.By, "the source line has changed since"})
-			default:
-				t = t.with(Line{Event: edit.ID, Source: source.Text, Text: edit.Text, Origin: "edit:" + set.By}, events)
-			}
+	conflicts := Apply(sets, func(set EditSet, edit Edit) string {
+		source, known := sources[edit.ID]
+		switch {
+		case edit.Op != Replace:
+			return "a translation takes replace alone; change timing and structure at the dialogue gate"
+		case !known:
+			return "no localized event has this id"
+		case edit.Was != "" && edit.Was != source.Text:
+			return "the source line has changed since"
 		}
-	}
+		t = t.with(Line{Event: edit.ID, Source: source.Text, Text: edit.Text, Origin: "edit:" + set.By}, events)
+		return ""
+	})
+	t.Conflicts = append(t.Conflicts, conflicts...)
 	return t
 }
 
@@ -171,13 +189,8 @@ func (t Translation) with(line Line, events []Event) Translation {
 // words of the dub alone, Recast the voice of one line or of a character.
 func ApplyToDub(s DubScript, sets []EditSet) DubScript {
 	s.Lines, s.Conflicts = slices.Clone(s.Lines), slices.Clip(s.Conflicts)
-	for _, set := range sets {
-		for _, edit := range set.Edits {
-			if reason := s.apply(edit); reason != "" {
-				s.Conflicts = append(s.Conflicts, Conflict{edit, set.By, reason})
-			}
-		}
-	}
+	conflicts := Apply(sets, func(_ EditSet, edit Edit) string { return s.apply(edit) })
+	s.Conflicts = append(s.Conflicts, conflicts...)
 	return s
 }
 

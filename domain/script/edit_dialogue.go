@@ -14,14 +14,11 @@ import (
 func ApplyToDialogue(d DialogueList, sets []EditSet) DialogueList {
 	d.Events, d.Conflicts = slices.Clone(d.Events), slices.Clip(d.Conflicts)
 	d.sort()
-	for _, set := range sets {
-		for _, edit := range set.Edits {
-			if reason := d.apply(edit); reason != "" {
-				d.Conflicts = append(d.Conflicts, Conflict{edit, set.By, reason})
-			}
-			d.sort() // the next edit may mean the entry that follows
-		}
-	}
+	conflicts := Apply(sets, func(_ EditSet, edit Edit) string {
+		defer d.sort() // the next edit may mean the entry that follows
+		return d.apply(edit)
+	})
+	d.Conflicts = append(d.Conflicts, conflicts...)
 	return d
 }
 

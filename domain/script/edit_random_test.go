@@ -118,6 +118,20 @@ func TestRandomEdits(t *testing.T) {
 	})
 }
 
+// A conflict stands until a later set, whose sender has seen it, changes the entry.
+func TestLaterSetSettlesConflict(t *testing.T) {
+	events := []script.Event{{ID: "e001", Text: "Hello.", Kind: script.Dialogue}}
+	stale := script.Edit{Op: script.Replace, ID: "e001", Text: "Oi.", Was: "Hi."}
+	good := script.Edit{Op: script.Replace, ID: "e001", Text: "Olá."}
+	apply := func(sets ...script.EditSet) script.Translation {
+		return script.ApplyToTranslation(script.Translation{}, events, sets)
+	}
+
+	require.Len(t, apply(script.EditSet{Edits: []script.Edit{stale}}).Conflicts, 1)
+	require.Len(t, apply(script.EditSet{Edits: []script.Edit{stale, good}}).Conflicts, 1, "the same set has not seen it")
+	require.Empty(t, apply(script.EditSet{Edits: []script.Edit{stale}}, script.EditSet{Edits: []script.Edit{good}}).Conflicts)
+}
+
 // One set of many edits does what the same edits do one set at a time.
 func TestSetsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -131,7 +145,9 @@ func TestSetsAddUp(t *testing.T) {
 			}
 		}
 
-		require.Equal(t, script.ApplyToDialogue(d, []script.EditSet{whole}), script.ApplyToDialogue(d, single))
+		atOnce, oneByOne := script.ApplyToDialogue(d, []script.EditSet{whole}), script.ApplyToDialogue(d, single)
+		atOnce.Conflicts, oneByOne.Conflicts = nil, nil // a later set settles those of earlier ones
+		require.Equal(t, atOnce, oneByOne)
 	})
 }
 

@@ -15,15 +15,8 @@ import (
 // Merge, Split, Insert and Delete. An edit that does not fit becomes a conflict
 // and changes nothing. Times go to the frame grid of the document.
 func Apply(doc Document, limits Limits, sets []script.EditSet) (Document, []script.Conflict) {
-	var conflicts []script.Conflict
 	doc.Cues = slices.Clone(doc.Cues)
-	for _, set := range sets {
-		for _, edit := range set.Edits {
-			if reason := doc.apply(edit, limits); reason != "" {
-				conflicts = append(conflicts, script.Conflict{Edit: edit, By: set.By, Reason: reason})
-			}
-		}
-	}
+	conflicts := script.Apply(sets, func(_ script.EditSet, edit script.Edit) string { return doc.apply(edit, limits) })
 	slices.SortStableFunc(doc.Cues, func(a, b Cue) int { return cmp.Compare(a.Start, b.Start) })
 	return doc, conflicts
 }

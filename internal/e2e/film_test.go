@@ -28,13 +28,13 @@ var simLines = []string{
 
 // simFilm makes a film of simLines as the simulator speaks them, one every
 // three seconds, over moving test pictures with a cut in the middle.
-func simFilm(t testing.TB, e engine.Engine, lines []string) string {
-	t.Helper()
-	dir := t.TempDir()
+func simFilm(tb testing.TB, e engine.Engine, lines []string) string {
+	tb.Helper()
+	dir := tb.TempDir()
 	tools, err := media.Find()
-	require.NoError(t, err)
-	models, err := e.Models(t.Context())
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	models, err := e.Models(tb.Context())
+	require.NoError(tb, err)
 	var model engine.Model
 	for _, m := range models {
 		if m.Capability == engine.CanSpeak {
@@ -50,27 +50,27 @@ func simFilm(t testing.TB, e engine.Engine, lines []string) string {
 	}
 	var places []media.Placement
 	for i, line := range lines {
-		spoken, err := e.Speak(t.Context(), engine.SpeakRequest{Model: model.ID, Voice: voice, Language: "en", Text: line})
-		require.NoError(t, err)
+		spoken, err := e.Speak(tb.Context(), engine.SpeakRequest{Model: model.ID, Voice: voice, Language: "en", Text: line})
+		require.NoError(tb, err)
 		path := filepath.Join(dir, fmt.Sprintf("%d.wav", i))
-		require.NoError(t, os.WriteFile(path, spoken.WAV, 0o600))
+		require.NoError(tb, os.WriteFile(path, spoken.WAV, 0o600))
 		places = append(places, media.Placement{Path: path, Start: 500*time.Millisecond + time.Duration(i)*4*time.Second})
 	}
 	seconds := 4*len(lines) + 1
 	stem := filepath.Join(dir, "stem.wav")
-	_, err = tools.PlaceLines(t.Context(), places, int64(seconds)*48000, stem)
-	require.NoError(t, err)
+	_, err = tools.PlaceLines(tb.Context(), places, int64(seconds)*48000, stem)
+	require.NoError(tb, err)
 	film := filepath.Join(dir, "film.mp4")
 	graph := fmt.Sprintf("color=c=navy:s=320x180:r=25:d=%d[a];color=c=orange:s=320x180:r=25:d=%d[b];[a][b]concat=n=2:v=1[v]", seconds/2, seconds-seconds/2)
-	run(t, "ffmpeg", "-v", "error", "-i", stem, "-filter_complex", graph, "-map", "[v]", "-map", "0:a",
+	run(tb, "ffmpeg", "-v", "error", "-i", stem, "-filter_complex", graph, "-map", "[v]", "-map", "0:a",
 		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "192k", "-metadata:s:a:0", "language=eng", film)
 	return film
 }
 
 // run runs a tool that must succeed and returns what it printed.
-func run(t testing.TB, name string, args ...string) string {
-	t.Helper()
+func run(tb testing.TB, name string, args ...string) string {
+	tb.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()
-	require.NoError(t, err, "%s %v: %s", name, args, out)
+	require.NoError(tb, err, "%s %v: %s", name, args, out)
 	return string(out)
 }

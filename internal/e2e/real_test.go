@@ -30,9 +30,10 @@ func TestRealEngines(t *testing.T) {
 }
 
 // with is s for a subtest.
-func (s *stack) with(t testing.TB) *stack {
+func (s *stack) with(tb testing.TB) *stack {
+	tb.Helper()
 	part := *s
-	part.t = t
+	part.t = tb
 	return &part
 }
 
@@ -190,10 +191,10 @@ type probed struct {
 	Format struct{ Duration string }
 }
 
-func probe(t testing.TB, path string) probed {
-	t.Helper()
+func probe(tb testing.TB, path string) probed {
+	tb.Helper()
 	var p probed
-	require.NoError(t, json.Unmarshal([]byte(run(t, "ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", path)), &p))
+	require.NoError(tb, json.Unmarshal([]byte(run(tb, "ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", path)), &p))
 	return p
 }
 
@@ -207,34 +208,34 @@ func (p probed) languages(kind string) []string {
 	return tags
 }
 
-func (p probed) seconds(t testing.TB) float64 {
-	t.Helper()
+func (p probed) seconds(tb testing.TB) float64 {
+	tb.Helper()
 	seconds, err := strconv.ParseFloat(p.Format.Duration, 64)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return seconds
 }
 
 // samples is how many samples a WAV holds, by ffprobe.
-func samples(t testing.TB, path string) int64 {
-	t.Helper()
+func samples(tb testing.TB, path string) int64 {
+	tb.Helper()
 	var p struct {
 		Streams []struct {
 			DurationTS int64  `json:"duration_ts"`
 			Rate       string `json:"sample_rate"`
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(run(t, "ffprobe", "-v", "error", "-of", "json", "-show_streams", path)), &p))
-	require.Equal(t, strconv.Itoa(wav48), p.Streams[0].Rate)
+	require.NoError(tb, json.Unmarshal([]byte(run(tb, "ffprobe", "-v", "error", "-of", "json", "-show_streams", path)), &p))
+	require.Equal(tb, strconv.Itoa(wav48), p.Streams[0].Rate)
 	return p.Streams[0].DurationTS
 }
 
 const wav48 = 48000
 
-func readJSON[T any](t testing.TB, path string) T {
-	t.Helper()
+func readJSON[T any](tb testing.TB, path string) T {
+	tb.Helper()
 	data, err := os.ReadFile(path)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var v T
-	require.NoError(t, json.Unmarshal(data, &v))
+	require.NoError(tb, json.Unmarshal(data, &v))
 	return v
 }

@@ -83,7 +83,7 @@ func spawn(t testing.TB, env []string, path string, args ...string) *process {
 
 // logWriter sends what a child logs to the test's log, while the test runs.
 type logWriter struct {
-	t testing.TB
+	t    testing.TB
 	name string
 }
 
@@ -97,7 +97,7 @@ func (w *logWriter) Write(b []byte) (int, error) {
 // stack is a whole Babelreel in this process: embedded server, one worker for
 // all queues, and an engine.
 type stack struct {
-	t testing.TB
+	t       testing.TB
 	Data    string
 	UI      string
 	Client  client.Client
