@@ -90,6 +90,8 @@ func (p *Parts) inspect(ctx context.Context, source string) (media.Info, int, er
 		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "the media worker cannot see the file: %w; check the path, or put it on storage that the worker shares", err)
 	case stat.IsDir():
 		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s is a folder; name the master file", filepath.Base(source))
+	case p.MaxBytes > 0 && stat.Size() > p.MaxBytes:
+		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s has %d bytes, the limit is %d; an operator may raise limits.max-media-bytes", filepath.Base(source), stat.Size(), p.MaxBytes)
 	}
 	info, err := p.Media.Probe(ctx, source)
 	if err != nil {
@@ -100,6 +102,8 @@ func (p *Parts) inspect(ctx context.Context, source string) (media.Info, int, er
 		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s has no picture; send the programme with its picture", filepath.Base(source))
 	case len(info.Audio) == 0:
 		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s has no sound, so there is nothing to localize; send the programme with its sound", filepath.Base(source))
+	case p.MaxTime > 0 && info.Duration > p.MaxTime:
+		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s runs %s, the limit is %s; an operator may raise limits.max-duration", filepath.Base(source), info.Duration, p.MaxTime)
 	case info.Duration < shortest:
 		return media.Info{}, 0, fault.New(fault.Invalid, opIngest, "%s runs %s, shorter than %s; is it the whole programme?", filepath.Base(source), info.Duration, shortest)
 	}

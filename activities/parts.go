@@ -37,6 +37,8 @@ type Parts struct {
 	Owner    string        // of leases: unique to this process
 	LeaseTTL time.Duration // how long a dead worker's line stays taken
 	Scratch  string        // directory for temporary files
+	MaxBytes int64         // of a master; 0 means no limit
+	MaxTime  time.Duration // of a programme; 0 means no limit
 	Now      func() time.Time
 }
 

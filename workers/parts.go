@@ -49,6 +49,8 @@ func Open(ctx context.Context, cfg config.Config, getenv func(string) string) (p
 		Owner:    fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString()[:8]),
 		LeaseTTL: cfg.LeaseTTL,
 		Scratch:  filepath.Join(cfg.Data, "scratch"),
+		MaxBytes: cfg.Limits.MaxMediaBytes,
+		MaxTime:  cfg.Limits.MaxDuration,
 		Now:      time.Now,
 	}, db.Close, nil
 }
