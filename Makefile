@@ -133,7 +133,7 @@ ui-test: setup-host setup-tools setup-ui build ## test only what a person does i
 
 .PHONY: screenshots
 screenshots: setup-host setup-ui build ## take the pictures of docs/img anew, with the neural engines
-	SCREENSHOTS=$(CURDIR)/docs/img go test -tags e2e -count=1 -timeout 10m -run '^TestUI' ./internal/e2e/...
+	SCREENSHOTS=$(CURDIR)/docs/img go test -tags e2e -count=1 -timeout 20m -run '^TestUI|^TestRealEngines$$/^the_demo_film$$' ./internal/e2e/...
 
 .PHONY: histories
 histories: build ## record the histories of this release for the replay tests

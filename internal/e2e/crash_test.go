@@ -4,7 +4,6 @@ package e2e_test
 
 import (
 	"maps"
-	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -106,7 +105,6 @@ func TestUpLeavesNoOrphan(t *testing.T) {
 // crash kills up, after which nothing of the household may be left.
 func (h *household) crash() {
 	h.t.Helper()
-	println("DBG crash")
 	family := h.processes()
 	require.Greater(h.t, len(family), 3, "up, Temporal, engines and worker")
 	require.NoError(h.t, syscall.Kill(h.up.Process.Pid, syscall.SIGKILL))
@@ -123,9 +121,12 @@ func (h *household) crash() {
 	}), "of %v there are %d left, and there are %v", family, left, h.processes())
 }
 
+// Ctrl-C in the middle of work is no failure, and an up that cannot serve says
+// why.
 func TestUpStopsCleanly(t *testing.T) {
-	h := emptyHousehold(t, 0)
-	h.start()
+	h, film := newHousehold(t, simLines[:2], work)
+	h.order("stopped", film, "subs,dub")
+	require.True(t, poll(time.Minute, func() bool { return len(h.calls()) > 0 }), "the engines are not asked")
 	second := *h
 	second.stack = &stack{t: t, Data: h.Data}
 	second.ports = [2]int{freePort(t), freePort(t)}
@@ -133,22 +134,19 @@ func TestUpStopsCleanly(t *testing.T) {
 	second.Data = h.path("other")
 	second.ports[0] = h.ports[0]
 	_, samePort, samePortCode := second.try("up")
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer taken.Close()
-	second.ports = [2]int{freePort(t), taken.Addr().(*net.TCPAddr).Port}
+	second.ports = [2]int{freePort(t), h.ports[1]}
 	_, sameUI, sameUICode := second.try("up")
 	h.stop()
 
 	require.Equal(t, []int{1, 1, 1}, []int{sameDataCode, samePortCode, sameUICode})
 	require.Contains(t, sameData, "`babelreel up` serves from "+h.Data+" already (process "+strconv.Itoa(h.up.Process.Pid)+")")
 	require.Contains(t, samePort, "port "+strconv.Itoa(h.ports[0])+" is not free: end the program that uses it, or give another --temporal-port")
-	require.Contains(t, sameUI, "give another --temporal-ui-port")
+	require.Contains(t, sameUI, "port "+strconv.Itoa(h.ports[1])+" is not free: end the program that uses it, or give another --temporal-ui-port")
 	h.start() // what it used is free again
 }
 
-// What a receipt was given for is on record once, though the server died with
-// the receipt still warm.
+// A decision is on record once, wherever the server dies: with the receipt still
+// warm, or before anybody got one.
 func TestADecisionSurvives(t *testing.T) {
 	const job = "decision"
 	h, film := newHousehold(t, simLines[:2], 0)
@@ -158,10 +156,27 @@ func TestADecisionSurvives(t *testing.T) {
 	h.kill(temporalChild)
 	dialogue := h.awaitApproval(job, gate.Dialogue)
 	_, again, code := h.try("review", "approve", job, "--gate", "dialogue", "--revision", first.Revision, "--by", "tester")
-
 	require.Equal(t, first.Receipt, dialogue.ID)
 	require.Equal(t, 4, code)
 	require.Contains(t, again, "already approved by tester")
+
+	g := h.awaitGate(contract.LanguageID(job, "pt-BR"), gate.Translation)
+	server := h.await(temporalChild, 0)
+	require.NoError(t, h.approveAtOnce(job, g))
+	require.NoError(t, syscall.Kill(server, syscall.SIGKILL))
+	translation := h.awaitApproval(job, gate.Translation)
+
+	g = h.awaitGate(contract.LanguageID(job, "pt-BR"), gate.Subtitles)
+	answered := make(chan error, 1)
+	go func() { answered <- h.approveAtOnce(job, g) }()
+	h.kill(temporalChild)
+	if err := <-answered; err != nil { // a person without a receipt tries again
+		require.NoError(t, h.insist(job, g))
+	}
+	h.finished(job)
+
 	require.Len(t, h.decisions(job, gate.Dialogue), 1)
-	_ = contract.TitleID
+	of := h.decisions(job, gate.Subtitles)
+	require.Len(t, of, 2)
+	require.Equal(t, []string{translation.ID, g.Subject.Revision}, []string{of[0].ID, of[1].Revision})
 }
