@@ -26,7 +26,10 @@ func (p *Parts) RecordDecision(ctx context.Context, in contract.DecisionIn) (con
 		}
 		out.EditSet = set
 	}
-	comment := []string{d.Comment}
+	var comment []string
+	if d.Comment != "" {
+		comment = append(comment, d.Comment)
+	}
 	for _, waiver := range d.Waive {
 		comment = append(comment, "waived "+waiver.Finding+": "+waiver.Reason)
 	}

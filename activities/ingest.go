@@ -49,6 +49,11 @@ func (p *Parts) Ingest(ctx context.Context, in contract.IngestIn) (contract.Made
 	if out.Cut.StartTC == "" {
 		out.Cut.StartTC = "00:00:00:00"
 	}
+	if in.MusicEffects != "" {
+		if out.MusicEffects, err = p.musicEffects(ctx, in.MusicEffects, out.Cut, dir); err != nil {
+			return contract.Made{}, err
+		}
+	}
 	samples := media.Samples(out.Cut.Frames, out.Cut.Rate)
 	original := filepath.Join(dir, "original.wav")
 	if err := p.Media.ExtractProgramAudio(ctx, source, track, samples, original); err != nil {
@@ -69,11 +74,6 @@ func (p *Parts) Ingest(ctx context.Context, in contract.IngestIn) (contract.Made
 		return contract.Made{}, err
 	}
 	out.LUFS = loudness.IntegratedLUFS
-	if in.MusicEffects != "" {
-		if out.MusicEffects, err = p.musicEffects(ctx, in.MusicEffects, out.Cut, dir); err != nil {
-			return contract.Made{}, err
-		}
-	}
 	doc, err := p.save(ctx, out)
 	made := contract.Made{Doc: doc, Items: 1}
 	if info.Video.VariableRate {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,19 +29,22 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// brief is the markdown of a gate: tables, no images, which the UI blocks.
+// brief is the markdown of a gate, the worst findings first: tables, no images,
+// which the UI blocks.
 func brief(in contract.BriefIn, what string, lines table, report qa.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s. Revision `%.12s`, %s\n", what, in.Doc.SHA256, found(report))
 	for _, label := range in.Labels {
 		fmt.Fprintf(&b, "\n- %s", plain(label, briefSentence))
 	}
-	for i, f := range report.Findings {
+	worst := slices.Clone(report.Findings)
+	slices.SortStableFunc(worst, func(a, b qa.Finding) int { return b.Severity.Weight() - a.Severity.Weight() })
+	for i, f := range worst {
 		if i == briefFindings {
-			fmt.Fprintf(&b, "\n- and %d more: `%s`", len(report.Findings)-i, showing(in))
+			fmt.Fprintf(&b, "\n- and %d more: `%s`", len(worst)-i, showing(in))
 			break
 		}
-		fmt.Fprintf(&b, "\n- %s `%s`: %s", f.Severity, f.ID(), plain(f.Message, briefSentence))
+		fmt.Fprintf(&b, "\n- %s `%s`: %s", f.Severity, cell(f.ID()), plain(f.Message, briefSentence)) // people name the edits of conflicts
 	}
 	b.WriteString("\n")
 	lines.write(&b, showing(in))
@@ -81,7 +85,7 @@ func (t table) write(b *strings.Builder, showing string) {
 }
 
 // markup escapes what would end a cell of a table or be read as markdown.
-var markup = strings.NewReplacer("\n", " ", "\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "[", "\\[", "~", "\\~", "<", "&lt;", "&", "&amp;", "`", "'")
+var markup = strings.NewReplacer("\n", " ", "\r", " ", "\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "[", "\\[", "~", "\\~", "<", "&lt;", "&", "&amp;", "`", "'")
 
 // plain is s as text within markdown, cut to n letters.
 func plain(s string, n int) string { return markup.Replace(clipLetters(s, n)) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/babelreel/babelreel/contract"
 	"github.com/babelreel/babelreel/domain/fault"
@@ -235,7 +236,12 @@ func modelsOf(plan contract.LanguagePlan) []contract.Model {
 	return slices.DeleteFunc([]contract.Model{plan.Translate, plan.Speak, plan.Hear, plan.LipSync}, func(m contract.Model) bool { return m.ID == "" })
 }
 
-// fileName is a title as part of a file name: letters, digits, '.', '-' and '_'.
+// longestName leaves room, in the 255 bytes of a file name, for a language and
+// the longest suffix.
+const longestName = 150
+
+// fileName is a title as part of a file name: letters, digits, '.', '-' and '_',
+// at most longestName bytes, that no program takes for an option.
 func fileName(title string) string {
 	clean := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(".-_", r) {
@@ -243,7 +249,12 @@ func fileName(title string) string {
 		}
 		return '_'
 	}, title)
-	if clean = strings.Trim(clean, "._"); clean == "" {
+	clean = strings.TrimLeft(clean, "._-")
+	for len(clean) > longestName {
+		_, size := utf8.DecodeLastRuneInString(clean)
+		clean = clean[:len(clean)-size]
+	}
+	if clean = strings.TrimRight(clean, "._-"); clean == "" {
 		return "programme"
 	}
 	return clean

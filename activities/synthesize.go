@@ -81,7 +81,7 @@ func (p *Parts) voice(ctx context.Context, w contract.Work, e engine.Speaker, l 
 		return reused, err
 	}
 	// The natural take serves other slots too: the same result under its other name.
-	r.Key, r.Kind, r.Units, r.CostMicroUSD = natural, "speech-alias", 0, 0
+	r.Key, r.Kind, r.Unit, r.Units, r.CostMicroUSD, r.Millis = natural, "speech-alias", "", 0, 0, 0
 	_, err = p.Records.PutResult(ctx, store.Lease{Key: natural, Owner: p.Owner}, r)
 	return reused, err
 }

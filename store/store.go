@@ -166,6 +166,7 @@ type Records interface {
 	Decisions
 	Jobs
 	// Usage adds up the results that a job paid for, or all for an empty job,
-	// in order of kind, engine and unit.
+	// in order of kind, engine and unit. A result without a unit is another name
+	// of one that counts, and does not.
 	Usage(ctx context.Context, job string) ([]Usage, error)
 }

@@ -68,8 +68,8 @@ func CheckDialogue(d script.DialogueList) Report {
 	}
 	for _, doubt := range d.Doubts {
 		i := slices.IndexFunc(d.Events, func(e script.Event) bool { return e.ID == doubt.Event })
-		if doubt.Event != "" && (i < 0 || d.Events[i].Words == nil) {
-			continue // a person has seen to it
+		if doubt.Event != "" && (i < 0 || seenTo(d.Events[i])) {
+			continue
 		}
 		r.add(Finding{Rule: "DLG001", Event: doubt.Event, Index: i, Message: doubt.Reason})
 	}
@@ -77,6 +77,11 @@ func CheckDialogue(d script.DialogueList) Report {
 		r.add(f)
 	}
 	return r.finish()
+}
+
+// seenTo reports whether a person changed the event, or decided what it is.
+func seenTo(e script.Event) bool {
+	return e.Words == nil || e.Treatment != "" || e.Kind != script.Dialogue
 }
 
 // PictureFacts is what is known of a lip-synced picture.

@@ -57,8 +57,9 @@ type Conflict struct {
 }
 
 // Apply calls do for every edit of sets, oldest first, and returns the edits that
-// did not fit, each with the reason that do gave. A later set that changes the
-// same entry settles an earlier conflict: whoever sent it had seen it.
+// did not fit, each with the reason that do gave. A later set settles a conflict
+// by doing the same to the same entry, where that would have left nothing of the
+// earlier edit: new words, new times, another voice.
 func Apply(sets []EditSet, do func(EditSet, Edit) (reason string)) []Conflict {
 	var conflicts []Conflict
 	for _, set := range sets {
@@ -68,11 +69,16 @@ func Apply(sets []EditSet, do func(EditSet, Edit) (reason string)) []Conflict {
 				fresh = append(fresh, Conflict{edit, set.By, reason})
 				continue
 			}
-			conflicts = slices.DeleteFunc(conflicts, func(c Conflict) bool { return c.Edit.ID == edit.ID })
+			conflicts = slices.DeleteFunc(conflicts, func(c Conflict) bool { return edit.replaces(c.Edit) })
 		}
 		conflicts = append(conflicts, fresh...)
 	}
 	return conflicts
+}
+
+// replaces reports whether nothing of earlier is left once e is applied.
+func (e Edit) replaces(earlier Edit) bool {
+	return e.ID == earlier.ID && e.Op == earlier.Op && slices.Contains([]Op{Replace, Retime, Recast}, e.Op) && e.Character == earlier.Character
 }
 
 // Seconds is a time as an Edit writes it, rounded to the millisecond. Times

@@ -16,9 +16,16 @@ import (
 // and changes nothing. Times go to the frame grid of the document.
 func Apply(doc Document, limits Limits, sets []script.EditSet) (Document, []script.Conflict) {
 	doc.Cues = slices.Clone(doc.Cues)
-	conflicts := script.Apply(sets, func(_ script.EditSet, edit script.Edit) string { return doc.apply(edit, limits) })
-	slices.SortStableFunc(doc.Cues, func(a, b Cue) int { return cmp.Compare(a.Start, b.Start) })
+	doc.sort()
+	conflicts := script.Apply(sets, func(_ script.EditSet, edit script.Edit) string {
+		defer doc.sort() // the next edit may mean the cue that follows
+		return doc.apply(edit, limits)
+	})
 	return doc, conflicts
+}
+
+func (d *Document) sort() {
+	slices.SortStableFunc(d.Cues, func(a, b Cue) int { return cmp.Compare(a.Start, b.Start) })
 }
 
 func (d *Document) apply(edit script.Edit, limits Limits) (reason string) {

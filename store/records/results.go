@@ -95,6 +95,6 @@ func (db *DB) Usage(ctx context.Context, job string) ([]store.Usage, error) {
 	sums, err := rows(ctx, db.read, func(scan func(...any) error) (u store.Usage, err error) {
 		return u, scan(&u.Kind, &u.Engine, &u.Unit, &u.Calls, &u.Units, &u.CostMicroUSD, &u.Millis)
 	}, `SELECT kind, engine, unit, COUNT(*), SUM(units), SUM(cost_micro_usd), SUM(millis) FROM results
-		WHERE $1 = '' OR job = $1 GROUP BY kind, engine, unit ORDER BY kind, engine, unit`, job)
+		WHERE unit <> '' AND ($1 = '' OR job = $1) GROUP BY kind, engine, unit ORDER BY kind, engine, unit`, job)
 	return sums, failed("usage", err)
 }
