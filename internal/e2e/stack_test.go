@@ -50,19 +50,19 @@ type process struct {
 }
 
 // spawn starts a program of ours and reads its ready line. It ends with the test.
-func spawn(t testing.TB, env []string, path string, args ...string) *process {
-	t.Helper()
+func spawn(tb testing.TB, env []string, path string, args ...string) *process {
+	tb.Helper()
 	cmd := exec.Command(path, args...)
 	cmd.Dir = root()
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Stderr = &logWriter{t: t, name: filepath.Base(path)}
+	cmd.Stderr = &logWriter{t: tb, name: filepath.Base(path)}
 	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	require.NoError(tb, err)
+	require.NoError(tb, cmd.Start())
 	p := &process{Cmd: cmd, stdin: stdin}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = stdin.Close()
 		done := make(chan struct{})
 		go func() { _ = cmd.Wait(); close(done) }()
@@ -75,8 +75,8 @@ func spawn(t testing.TB, env []string, path string, args ...string) *process {
 	})
 	lines := bufio.NewReader(stdout)
 	line, err := lines.ReadBytes('\n')
-	require.NoError(t, err, "%s printed no ready line", path)
-	require.NoError(t, json.Unmarshal(line, &p.ready), "%s", line)
+	require.NoError(tb, err, "%s printed no ready line", path)
+	require.NoError(tb, json.Unmarshal(line, &p.ready), "%s", line)
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	return p
 }
@@ -108,16 +108,16 @@ type stack struct {
 }
 
 // newStack starts a stack on sim, or on the real engine host where sim is nil.
-func newStack(t testing.TB, sim *simengine.Options) *stack {
-	t.Helper()
-	s := &stack{t: t, Data: t.TempDir()}
+func newStack(tb testing.TB, sim *simengine.Options) *stack {
+	tb.Helper()
+	s := &stack{t: tb, Data: tb.TempDir()}
 	if sim == nil {
-		s.engine = spawnHost(t).url()
+		s.engine = spawnHost(tb).url()
 	} else {
 		var err error
 		s.Sim, err = simengine.New(*sim)
-		require.NoError(t, err)
-		t.Cleanup(s.Sim.Close)
+		require.NoError(tb, err)
+		tb.Cleanup(s.Sim.Close)
 		s.engine = s.Sim.URL
 	}
 	s.startServer()
@@ -128,10 +128,10 @@ func newStack(t testing.TB, sim *simengine.Options) *stack {
 // host is the engine host with its neural engines.
 type host struct{ *process }
 
-func spawnHost(t testing.TB) host {
-	t.Helper()
+func spawnHost(tb testing.TB) host {
+	tb.Helper()
 	env := []string{"PYTHONPATH=engine/host", "HF_HUB_OFFLINE=1"}
-	return host{spawn(t, env, ".cache/enginehost/venv/bin/python", "-m", "enginehost", "--models", ".cache/enginehost/models")}
+	return host{spawn(tb, env, ".cache/enginehost/venv/bin/python", "-m", "enginehost", "--models", ".cache/enginehost/models")}
 }
 
 func (h host) url() string { return "http://127.0.0.1:" + strconv.Itoa(int(h.ready["port"].(float64))) }
