@@ -44,15 +44,19 @@ func Open(ctx context.Context, cfg config.Config, getenv func(string) string) (p
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("name of this machine: %w", err), db.Close())
 	}
+	scratch, closeScratch, err := openScratch(filepath.Join(cfg.Data, "scratch"))
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
 	return &activities.Parts{
 		Blobs: blobs, Records: db, Media: tools, Engines: engines,
 		Owner:    fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString()[:8]),
 		LeaseTTL: cfg.LeaseTTL,
-		Scratch:  filepath.Join(cfg.Data, "scratch"),
+		Scratch:  scratch,
 		MaxBytes: cfg.Limits.MaxMediaBytes,
 		MaxTime:  cfg.Limits.MaxDuration,
 		Now:      time.Now,
-	}, db.Close, nil
+	}, func() error { return errors.Join(closeScratch(), db.Close()) }, nil
 }
 
 // Engines are the configured engines, in order of name. The local one needs an

@@ -162,12 +162,15 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Wait waits for the child to end. An exit status other than 0, or a signal, is
-// an error that names the child and its last words on stderr. Wait may be called
-// any number of times.
+// an error that names the child and its last words on stderr, but for SIGKILL:
+// a child has no say in that. Wait may be called any number of times.
 func (p *Process) Wait() error {
 	<-p.done
 	if p.err == nil {
 		return nil
+	}
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+		return fmt.Errorf("%s: %w", p.name, p.err)
 	}
 	return p.failure(p.err)
 }

@@ -34,7 +34,7 @@ func forward(ctx context.Context) (*forwarder, error) {
 // url is the address to give to clients.
 func (f *forwarder) url() string { return "http://" + f.listener.Addr().String() }
 
-// to sets the port of the server.
+// to sets the port of the server; 0 says that it is down.
 func (f *forwarder) to(port int) { f.port.Store(int64(port)) }
 
 // close cuts off everybody and waits until they are gone.

@@ -18,6 +18,9 @@ import (
 // token of this run; see docs/engine-wire.md.
 const tokenEnv = "BABELREEL_ENGINE_TOKEN"
 
+// enginesName is what people call the engine host.
+const enginesName = "engines"
+
 // temporalSpec is the embedded Temporal, always on the same ports.
 func (h *household) temporalSpec() (child.Spec, error) {
 	cfg := h.app.cfg
@@ -42,7 +45,7 @@ func (h *household) temporalSpec() (child.Spec, error) {
 // forwarder follows it.
 func (h *household) hostSpec() (child.Spec, error) {
 	cfg := h.app.cfg.Host
-	spec := child.Spec{Name: "engines", ReadyWithin: h.within, Env: []string{tokenEnv + "=" + h.token, "HF_HUB_OFFLINE=1"}}
+	spec := child.Spec{Name: enginesName, ReadyWithin: h.within, Env: []string{tokenEnv + "=" + h.token, "HF_HUB_OFFLINE=1"}}
 	command := cfg.Command
 	if len(command) == 0 {
 		source, err := filepath.Abs(cfg.Source)
@@ -73,7 +76,7 @@ func (h *household) hostSpec() (child.Spec, error) {
 		return nil
 	}
 	var err error
-	spec.Log, err = h.log("engines")
+	spec.Log, err = h.log(enginesName)
 	return spec, err
 }
 

@@ -155,6 +155,9 @@ func (a *app) household(ctx context.Context) (_ *household, err error) {
 		return nil, err
 	}
 	h.supervisor = child.NewSupervisor(func(e child.Event) {
+		if e.What == child.Died && e.Name == enginesName && h.forwarder != nil {
+			h.forwarder.to(0) // whoever gets its port next must not get its requests
+		}
 		if e.What != child.Started {
 			fmt.Fprintf(a.Stderr, "babelreel: %s\n", visible(e.String()))
 		}

@@ -3,11 +3,9 @@
 package e2e_test
 
 import (
-	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +48,8 @@ func TestKilledInTurnTheJobFinishes(t *testing.T) {
 	h.finished(job)
 	dir, sums := h.delivered(job)
 	calls := h.spoken()
+	scratch, err := filepath.Glob(filepath.Join(h.Data, "scratch", "*", "*"))
+	require.NoError(t, err)
 
 	lines := readJSON[script.DubScript](t, filepath.Join(dir, "CRASH.pt-BR.dub-script.json")).Lines
 	takes := readJSON[script.Takes](t, filepath.Join(dir, "CRASH.pt-BR.takes.json"))
@@ -61,6 +61,7 @@ func TestKilledInTurnTheJobFinishes(t *testing.T) {
 	require.LessOrEqual(t, total(calls), len(crashLines)+kills, "%v", calls)
 	require.Len(t, h.decisions(job, gate.Dialogue), 1)
 	require.Len(t, h.decisions(job, gate.Final), 4)
+	require.Empty(t, scratch, "what the killed worker left is removed")
 	t.Logf("%d calls for %d lines", total(calls), len(crashLines))
 
 	other, film := newHousehold(t, crashLines, 0)
@@ -84,41 +85,23 @@ func TestUpLeavesNoOrphan(t *testing.T) {
 	const job = "orphan"
 	h, film := newHousehold(t, crashLines, work)
 	h.order(job, film, "subs,dub")
-	require.True(t, poll(time.Minute, func() bool {
-		return slices.ContainsFunc(slices.Collect(maps.Values(h.processes())), func(p running) bool { return strings.HasPrefix(p.command, "ffmpeg ") })
-	}), "the media are not worked on")
+	require.True(t, poll(time.Minute, func() bool { return h.runs("ffmpeg ") }), "the media are not worked on")
 	h.crash()
 	h.start()
 	h.sign(job, gate.Dialogue, gate.Translation)
-	approved := []string{h.awaitApproval(job, gate.Dialogue).ID, h.awaitApproval(job, gate.Translation).ID}
+	approvals := func() []string {
+		return []string{h.awaitApproval(job, gate.Dialogue).ID, h.awaitApproval(job, gate.Translation).ID}
+	}
+	before := approvals()
 	h.awaitSpoken(4)
 	h.crash()
 	h.start()
 
-	require.Equal(t, approved, []string{h.awaitApproval(job, gate.Dialogue).ID, h.awaitApproval(job, gate.Translation).ID})
+	require.Equal(t, before, approvals())
 	h.sign(job, gate.Subtitles, gate.Premix, gate.Final)
 	h.finished(job)
 	h.delivered(job)
 	require.LessOrEqual(t, total(h.spoken()), len(crashLines)+1)
-}
-
-// crash kills up, after which nothing of the household may be left.
-func (h *household) crash() {
-	h.t.Helper()
-	family := h.processes()
-	require.Greater(h.t, len(family), 3, "up, Temporal, engines and worker")
-	require.NoError(h.t, syscall.Kill(h.up.Process.Pid, syscall.SIGKILL))
-	require.Error(h.t, h.wait())
-	left := 0
-	require.True(h.t, poll(5*time.Second, func() bool {
-		left = len(h.processes())
-		for pid := range family {
-			if syscall.Kill(pid, 0) == nil {
-				left++
-			}
-		}
-		return left == 0
-	}), "of %v there are %d left, and there are %v", family, left, h.processes())
 }
 
 // Ctrl-C in the middle of work is no failure, and an up that cannot serve says

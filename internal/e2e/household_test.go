@@ -6,10 +6,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -17,7 +15,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -32,13 +29,6 @@ import (
 	"github.com/babelreel/babelreel/internal/simengine"
 	"github.com/babelreel/babelreel/store"
 	"github.com/babelreel/babelreel/store/records"
-)
-
-// The children of up, by how their command lines begin.
-const (
-	temporalChild = "babelreel-temporal "
-	enginesChild  = "simengine "
-	workerChild   = "babelreel worker "
 )
 
 // household is `babelreel up` with the simulator for its engine host, and the
@@ -85,7 +75,7 @@ func emptyHousehold(t *testing.T, latency time.Duration) *household {
 
 // freePort is a port that nobody uses, below those that the kernel gives to
 // connections: one of these would take it while a server is being restarted.
-func freePort(t testing.TB) int {
+func freePort(t *testing.T) int {
 	t.Helper()
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)
@@ -282,67 +272,4 @@ func (h *household) delivered(job string) (dir string, sums map[string]string) {
 	require.Empty(h.t, done.Missing)
 	dir = filepath.Join(out, "pt-BR")
 	return dir, hashes(readJSON[contract.Manifest](h.t, filepath.Join(dir, "manifest.json")))
-}
-
-// kill ends a child of up at once, and waits until up has started another.
-func (h *household) kill(child string) {
-	h.t.Helper()
-	old := h.await(child, 0)
-	require.NoError(h.t, syscall.Kill(old, syscall.SIGKILL))
-	h.await(child, old)
-}
-
-// await waits for a child of up, other than the process not.
-func (h *household) await(child string, not int) (pid int) {
-	h.t.Helper()
-	require.True(h.t, poll(time.Minute, func() bool {
-		for id, p := range h.processes() {
-			if id != not && p.parent == h.up.Process.Pid && strings.HasPrefix(p.command, child) {
-				pid = id
-			}
-		}
-		return pid != 0
-	}), "up has no child %s; there are %v", child, h.processes())
-	return pid
-}
-
-// running is a process.
-type running struct {
-	parent  int
-	command string // name of the program and its arguments
-}
-
-func (r running) String() string { return fmt.Sprintf("(child of %d) %.100s", r.parent, r.command) }
-
-// processes are those of the household, by process id.
-func (h *household) processes() map[int]running {
-	h.t.Helper()
-	entries, err := os.ReadDir("/proc")
-	require.NoError(h.t, err)
-	all := map[int]running{}
-	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err != nil {
-			continue
-		}
-		command, commandErr := os.ReadFile(filepath.Join("/proc", entry.Name(), "cmdline"))
-		stat, statErr := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
-		if commandErr != nil || statErr != nil || len(command) == 0 {
-			continue // it has ended, or is the kernel's
-		}
-		program, args, _ := strings.Cut(string(command), "\x00")
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // state, parent, ...
-		parent, err := strconv.Atoi(fields[1])
-		require.NoError(h.t, err)
-		all[pid] = running{parent, filepath.Base(program) + " " + strings.ReplaceAll(args, "\x00", " ")}
-	}
-	maps.DeleteFunc(all, func(pid int, _ running) bool {
-		for ; all[pid].parent != 0; pid = all[pid].parent {
-			if strings.Contains(all[pid].command, h.dir) {
-				return false
-			}
-		}
-		return true
-	})
-	return all
 }
