@@ -27,10 +27,7 @@ func (p *Parts) HearDub(ctx context.Context, w contract.Work) (contract.Made, er
 	if err != nil {
 		return contract.Made{}, err
 	}
-	_, stop := pulse(ctx, 0)
-	defer stop()
-
-	dir, done, err := p.room()
+	dir, _, done, err := p.desk(ctx, 0)
 	if err != nil {
 		return contract.Made{}, err
 	}

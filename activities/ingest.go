@@ -137,9 +137,7 @@ func (p *Parts) FindShots(ctx context.Context, w contract.Work) (contract.Made, 
 	if err != nil {
 		return contract.Made{}, err
 	}
-	_, stop := pulse(ctx, 0)
-	defer stop()
-	dir, done, err := p.room()
+	dir, _, done, err := p.desk(ctx, 0)
 	if err != nil {
 		return contract.Made{}, err
 	}

@@ -153,9 +153,7 @@ func (p *Parts) AssemblePicture(ctx context.Context, w contract.Work) (contract.
 	if err != nil {
 		return contract.Made{}, err
 	}
-	step, stop := pulse(ctx, len(shots))
-	defer stop()
-	dir, done, err := p.room()
+	dir, step, done, err := p.desk(ctx, len(shots))
 	if err != nil {
 		return contract.Made{}, err
 	}

@@ -44,9 +44,7 @@ func (p *Parts) Package(ctx context.Context, in contract.PackageIn) (contract.Ma
 	if err != nil {
 		return contract.Made{}, err
 	}
-	_, stop := pulse(ctx, 0)
-	defer stop()
-	dir, done, err := p.room()
+	dir, _, done, err := p.desk(ctx, 0)
 	if err != nil {
 		return contract.Made{}, err
 	}

@@ -132,6 +132,16 @@ func pulse(ctx context.Context, total int) (step func(done int), stop func()) {
 	return func(n int) { done.Store(int64(n)) }, func() { close(quit) }
 }
 
+// desk is a pulse and a room for an activity that works on files; done ends both.
+func (p *Parts) desk(ctx context.Context, items int) (dir string, step func(int), done func(), err error) {
+	dir, remove, err := p.room()
+	if err != nil {
+		return "", nil, nil, err
+	}
+	step, stop := pulse(ctx, items)
+	return dir, step, func() { stop(); remove() }, nil
+}
+
 // engineFor is the engine that serves m.
 func (p *Parts) engineFor(ctx context.Context, m contract.Model) (engine.Engine, error) {
 	return p.Engines.Serving(ctx, m.ID, m.Fingerprint)

@@ -68,9 +68,7 @@ func (p *Parts) BuildPremix(ctx context.Context, w contract.Work) (contract.Made
 	if err != nil {
 		return contract.Made{}, err
 	}
-	_, stop := pulse(ctx, 0)
-	defer stop()
-	dir, done, err := p.room()
+	dir, _, done, err := p.desk(ctx, 0)
 	if err != nil {
 		return contract.Made{}, err
 	}
@@ -147,9 +145,7 @@ func (p *Parts) MixDub(ctx context.Context, w contract.Work) (contract.Made, err
 	if err != nil {
 		return contract.Made{}, err
 	}
-	_, stop := pulse(ctx, 0)
-	defer stop()
-	dir, done, err := p.room()
+	dir, _, done, err := p.desk(ctx, 0)
 	if err != nil {
 		return contract.Made{}, err
 	}
