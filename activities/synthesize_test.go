@@ -221,26 +221,39 @@ func TestSynthesizePaysOnceForTwoWorkers(t *testing.T) {
 	require.Equal(t, 1, s.asked(engine.CanSpeak))
 }
 
-// A worker that is told to stop lets go of the call, and asks for no other line.
+// A worker that is told to stop returns at once and asks for no other line, but
+// the call in flight is paid for: it goes on, nobody repeats it, and what it made
+// is found.
 func TestSynthesizeStopsWithItsWorker(t *testing.T) {
-	s := newStudio(t, simengine.Options{Faults: []simengine.Fault{{Capability: engine.CanSpeak, Mode: simengine.Hang, Calls: []int{2}}}})
-	work := s.speech(3*time.Second, six...)
+	s := newStudio(t, simengine.Options{})
+	h := held{s.Engines[0], make(chan struct{}), make(chan struct{})}
+	other := *s.Parts
+	other.Owner, other.Engines = "worker-2", engine.Pool{h}
+	all := s.speech(3*time.Second, six...)
+	one := all
+	one.Count = 1
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	go func() {
-		_, err := doUnder(ctx, contract.Synthesize, s.Synthesize, work)
+		_, err := doUnder(ctx, contract.Synthesize, other.Synthesize, all)
 		stopped <- err
 	}()
-	require.Eventually(t, func() bool { return s.asked(engine.CanSpeak) == 2 }, 10*time.Second, time.Millisecond)
+	<-h.begun
 
 	cancel()
 	err := <-stopped
-	rest, retry := do(contract.Synthesize, s.Synthesize, work)
+	_, busy := do(contract.Synthesize, s.Synthesize, one)
+	close(h.release)
 
 	require.Error(t, err)
-	require.NoError(t, retry, "the lease was let go")
-	require.Equal(t, contract.Batch{Made: 5, Reused: 1}, rest)
-	require.Equal(t, 7, s.asked(engine.CanSpeak), "after the stop no line was asked for")
+	require.Equal(t, fault.Busy, contract.KindOf(busy), "nobody repeats the call")
+	var again contract.Batch
+	require.Eventually(t, func() bool {
+		again, err = do(contract.Synthesize, s.Synthesize, one)
+		return err == nil
+	}, 10*time.Second, 10*time.Millisecond)
+	require.Equal(t, contract.Batch{Reused: 1}, again)
+	require.Equal(t, 1, s.asked(engine.CanSpeak), "after the stop no line was asked for")
 	left, err := filepath.Glob(filepath.Join(s.Scratch, "*"))
 	require.NoError(t, err)
 	require.Empty(t, left, "no scratch is left behind")

@@ -156,13 +156,22 @@ func TestAPaidResultIsKept(t *testing.T) {
 	db := fresh(t)
 	ctx, cancel := context.WithCancel(t.Context())
 
-	kept, _, err := store.Once(ctx, db, "k", "slow", time.Minute, func(ctx context.Context) (store.Result, error) {
+	left := make(chan struct{})
+	_, _, err := store.Once(ctx, db, "k", "slow", time.Minute, func(ctx context.Context) (store.Result, error) {
 		lose(ctx, t, db, "k")
 		cancel()
-		return store.Result{Doc: json.RawMessage(`7`)}, nil
+		<-left // the caller does not wait
+		return store.Result{Doc: json.RawMessage(`7`)}, ctx.Err()
 	})
+	close(left)
 
-	require.NoError(t, err)
+	require.ErrorIs(t, err, context.Canceled)
+	var kept store.Result
+	require.Eventually(t, func() bool {
+		var ok bool
+		kept, ok, err = db.Result(t.Context(), "k")
+		return err == nil && ok
+	}, 10*time.Second, time.Millisecond)
 	require.JSONEq(t, `7`, string(kept.Doc))
 	require.Equal(t, "slow", kept.Owner)
 }
