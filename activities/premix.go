@@ -87,7 +87,7 @@ func (p *Parts) BuildPremix(ctx context.Context, w contract.Work) (contract.Made
 	if _, err := p.Media.PlaceLines(ctx, lines, samples, stem); err != nil {
 		return contract.Made{}, err
 	}
-	out := contract.Premix{Takes: w.Doc(contract.StageTakes)}
+	out := contract.Premix{Takes: w.Doc(contract.StageTakes), Script: w.Doc(contract.StageDubScript)}
 	if out.Dialogue, err = p.keep(ctx, stem, "audio/wav"); err != nil {
 		return contract.Made{}, err
 	}

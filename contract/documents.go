@@ -61,6 +61,7 @@ type Voice struct {
 // mix and the picture are paid for.
 type Premix struct {
 	Takes    script.Blob `json:"takes"`    // the script.Takes it plays
+	Script   script.Blob `json:"script"`   // the script.DubScript they were made for
 	Dialogue script.Blob `json:"dialogue"` // 48 kHz mono WAV, sample-exact
 	Bed      script.Blob `json:"bed"`      // M&E as supplied, or the ducked original
 	BedKind  string      `json:"bedKind"`  // "supplied M&E" or "ducked original"

@@ -25,6 +25,9 @@ const (
 
 // Edit is one operation on one entry. Times are decimal seconds from the first
 // frame, as people write them.
+//
+// Was is, for a translation, the source of the line, which it must still be a
+// translation of; elsewhere the entry itself before the edit.
 type Edit struct {
 	Op        Op        `json:"op"`
 	ID        string    `json:"id"`                  // the entry; for insert the one it comes after, "" for the first place
@@ -38,7 +41,7 @@ type Edit struct {
 	Character string    `json:"character,omitempty"` // mark, insert, recast
 	Voice     string    `json:"voice,omitempty"`     // recast
 	Note      string    `json:"note,omitempty"`      // mark
-	Was       string    `json:"was,omitempty"`       // the source text the editor saw; another one makes the edit a conflict
+	Was       string    `json:"was,omitempty"`       // the text the editor saw, see Was; another one makes the edit a conflict
 }
 
 // EditSet is what one person changed in one decision, against one revision.
@@ -79,6 +82,22 @@ func Apply(sets []EditSet, do func(EditSet, Edit) (reason string)) []Conflict {
 // replaces reports whether nothing of earlier is left once e is applied.
 func (e Edit) replaces(earlier Edit) bool {
 	return e.ID == earlier.ID && e.Op == earlier.Op && slices.Contains([]Op{Replace, Retime, Recast}, e.Op) && e.Character == earlier.Character
+}
+
+// Remember fills Was of every Replace that has none with what its editor saw, by
+// id, so that the edit is not put over something else later. Of several of one
+// entry only the first saw that.
+func Remember(edits []Edit, saw map[string]string) []Edit {
+	edits = slices.Clone(edits)
+	seen := map[string]bool{}
+	for i := range edits {
+		e := &edits[i]
+		if e.Op == Replace && e.Was == "" && !seen[e.ID] {
+			e.Was = saw[e.ID]
+		}
+		seen[e.ID] = true
+	}
+	return edits
 }
 
 // Seconds is a time as an Edit writes it, rounded to the millisecond. Times
@@ -218,8 +237,8 @@ func (s DubScript) apply(edit Edit) (reason string) {
 		switch {
 		case edit.Op == Recast:
 			line.Voice = edit.Voice
-		case edit.Was != "" && edit.Was != line.Source:
-			return "the source line has changed since"
+		case edit.Was != "" && edit.Was != line.Text:
+			return "the line has changed since"
 		default:
 			line.Text = edit.Text
 		}

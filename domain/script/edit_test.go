@@ -184,8 +184,8 @@ func TestApplyToDub(t *testing.T) {
 		want     string // voice:text of every line
 		conflict string
 	}{
-		"replace the words of the dub":       {script.Edit{Op: script.Replace, ID: "e002", Text: "Zwo.", Was: "Two."}, "a:Eins. b:Zwo. a:Drei.", ""},
-		"the source line has changed":        {script.Edit{Op: script.Replace, ID: "e002", Text: "Zwo.", Was: "Too."}, "a:Eins. b:Zwei. a:Drei.", "the source line has changed since"},
+		"replace the words of the dub":       {script.Edit{Op: script.Replace, ID: "e002", Text: "Zwo.", Was: "Zwei."}, "a:Eins. b:Zwo. a:Drei.", ""},
+		"the line has changed":               {script.Edit{Op: script.Replace, ID: "e002", Text: "Zwo.", Was: "Zwoo."}, "a:Eins. b:Zwei. a:Drei.", "the line has changed since"},
 		"recast a line":                      {script.Edit{Op: script.Recast, ID: "e003", Voice: "c"}, "a:Eins. b:Zwei. c:Drei.", ""},
 		"recast a character":                 {script.Edit{Op: script.Recast, Character: "S1", Voice: "c"}, "c:Eins. b:Zwei. c:Drei.", ""},
 		"nobody of that name":                {script.Edit{Op: script.Recast, Character: "S9", Voice: "c"}, "a:Eins. b:Zwei. a:Drei.", "no line of the dub has this id or character"},
@@ -219,4 +219,21 @@ func asJSON(t require.TestingT, v any) string {
 	data, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(data)
+}
+
+// An edit is remembered with what its editor saw; a second edit of the same
+// entry saw what the first had made of it.
+func TestRemember(t *testing.T) {
+	sent := []script.Edit{
+		{Op: script.Replace, ID: "e001", Text: "a"},
+		{Op: script.Replace, ID: "e001", Text: "b"},
+		{Op: script.Replace, ID: "e002", Text: "c", Was: "own"},
+		{Op: script.Delete, ID: "e003"},
+		{Op: script.Replace, ID: "e003", Text: "d"},
+	}
+
+	got := script.Remember(sent, map[string]string{"e001": "one", "e002": "two", "e003": "three"})
+
+	require.Equal(t, []string{"one", "", "own", "", ""}, []string{got[0].Was, got[1].Was, got[2].Was, got[3].Was, got[4].Was})
+	require.Empty(t, sent[0].Was, "what was sent stays as it was")
 }
