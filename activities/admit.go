@@ -29,8 +29,7 @@ func (p *Parts) Admit(ctx context.Context, o contract.Order) (contract.Admission
 	if faults := orderFaults(o); len(faults) > 0 {
 		return contract.Admission{}, fault.New(fault.Invalid, opAdmit, "%s", strings.Join(faults, "; "))
 	}
-	whichever := func(engine.Model) bool { return true }
-	find, err := p.Engines.Find(ctx, engine.CanFindSpeech, "any language", whichever)
+	find, err := p.Engines.Find(ctx, engine.CanFindSpeech, name(""), speaks(""))
 	if err != nil {
 		return contract.Admission{}, err
 	}
@@ -67,7 +66,7 @@ func (p *Parts) admitLanguage(ctx context.Context, o contract.Order, to string) 
 		}
 	}
 	if o.Wants(contract.LipSync) {
-		if _, err := p.Engines.Find(ctx, engine.CanLipSync, to, func(engine.Model) bool { return true }); err != nil {
+		if _, err := p.Engines.Find(ctx, engine.CanLipSync, to, speaks("")); err != nil {
 			return err
 		}
 	}

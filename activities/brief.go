@@ -17,7 +17,7 @@ import (
 // BuildBrief says what a gate shows of one revision: how many lines, what was
 // found, the first lines side by side, and the ids of open critical findings.
 func (p *Parts) BuildBrief(ctx context.Context, in contract.BriefIn) (gate.Subject, error) {
-	subject := gate.Subject{Revision: in.Doc.SHA256, Rules: qa.RulesVersion, Report: in.Report}
+	subject := gate.Subject{Revision: in.Doc.SHA256, Report: in.Report}
 	var report qa.Report
 	if !in.Report.IsZero() {
 		var err error

@@ -28,7 +28,7 @@ func (p *Parts) PlanLanguage(ctx context.Context, w contract.Work) (contract.Pla
 		}
 	}
 	if slices.Contains(w.Services, contract.LipSync) {
-		m, err := p.Engines.Find(ctx, engine.CanLipSync, w.To, func(engine.Model) bool { return true })
+		m, err := p.Engines.Find(ctx, engine.CanLipSync, w.To, speaks(""))
 		if err != nil {
 			return contract.Planned{}, err
 		}
